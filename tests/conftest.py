@@ -1,0 +1,16 @@
+"""What every test gets: a database in a file, so that threads and processes can share it as they do in production."""
+
+import pytest
+from django.conf import settings
+
+pytest_plugins = ["tests.clusters", "tests.browser"]  # a plugin stands before those that import it
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Called by pytest-django before it creates the test database."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
