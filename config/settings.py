@@ -1,0 +1,159 @@
+"""Every setting, read from the environment or from `.env`; a missing or unsafe one stops the start with a sentence."""
+
+import logging
+import secrets
+import sys
+from ipaddress import ip_network
+from pathlib import Path
+
+import environ
+import structlog
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# The demo keeps its keys and its database in `.demo/`; deleting that folder deletes the demo.
+DEMO = env.bool("DEMO", default=False)
+DEMO_DIR = BASE_DIR / ".demo"
+if DEMO:
+    DEMO_DIR.mkdir(exist_ok=True)
+    if not (DEMO_DIR / "env").exists():
+        (DEMO_DIR / "env").write_text(
+            f"SECRET_KEY={secrets.token_urlsafe(50)}\nFIELD_KEYS={Fernet.generate_key().decode()}\n"
+            f"DATABASE_URL=sqlite:///{DEMO_DIR / 'fieldhook.sqlite3'}\n"
+            "ALLOWED_PRIVATE_NETWORKS=127.0.0.0/8\nEMAIL_URL=consolemail://\n"
+        )
+env.read_env(DEMO_DIR / "env" if DEMO else BASE_DIR / ".env")
+
+# --- Who we are -------------------------------------------------------------------------------------------------
+SECRET_KEY = env("SECRET_KEY")
+FIELD_KEYS = env.list("FIELD_KEYS")
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+PUBLIC_URL = env("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+TIME_ZONE = env("TIME_ZONE", default="UTC")
+USE_TZ = True
+LANGUAGE_CODE = "en"
+if not DEBUG and ("*" in ALLOWED_HOSTS or len(SECRET_KEY) < 32):
+    raise ImproperlyConfigured(
+        "Refusing to start: with DEBUG off, ALLOWED_HOSTS may not hold * and SECRET_KEY needs 32 characters or more."
+    )
+
+# --- Limits and habits --------------------------------------------------------------------------------------------
+ALLOWED_PRIVATE_NETWORKS = [ip_network(net) for net in env.list("ALLOWED_PRIVATE_NETWORKS", default=[])]
+WORKERS = env.int("WORKERS", default=4)  # processes that do the work
+WEB_WORKERS = env.int("WEB_WORKERS", default=2)  # processes that answer requests
+SEND_THREADS = env.int("SEND_THREADS", default=64)  # requests one worker has under way at once
+TASK_TIMEOUT = 120  # seconds after which a stuck worker is ended
+LOG_LEVEL = env("LOG_LEVEL", default="INFO")
+
+# --- Database -----------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'fieldhook.sqlite3'}")}
+DATABASES["default"]["CONN_MAX_AGE"] = None
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # Immediate transactions wait for the write lock instead of failing half-way through.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {"connect_timeout": 2}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Workers: django-q2 only carries wake-ups; our own tables hold the truth -----------------------------------------
+REDIS_URL = env("REDIS_URL", default="")
+Q_CLUSTER = {
+    "name": "fieldhook",
+    "workers": WORKERS,
+    "timeout": TASK_TIMEOUT,
+    "retry": TASK_TIMEOUT * 3,
+    "queue_limit": WORKERS,
+    "bulk": 1,
+    "recycle": 10_000,
+    "poll": 0.05,
+    "save_limit": -1,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "label": "Queue",
+    "log_level": "WARNING",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+}
+
+# --- The application ------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_q",
+    "config",
+    "webhooks_in",
+    "automations",
+    "webhooks_out",
+]
+MIDDLEWARE = [
+    "config.middleware.IngestFirst",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+
+# --- Security -------------------------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_HTTPONLY = True
+if PUBLIC_URL.startswith("https://"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Logs: one line per unit of work, JSON unless a person is watching ------------------------------------------------
+structlog.configure(
+    wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[LOG_LEVEL]),
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer(),
+    ],
+    logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+)
