@@ -1,0 +1,313 @@
+"""What goes out: the webhook, its mapping, and the log of every delivery and attempt."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from webhooks_out.bodies import BODY_KINDS
+from webhooks_out.jobs import Job, new_id
+from webhooks_out.mapping import Pair
+from webhooks_out.secrets import SecretField
+from webhooks_out.transforms import TRANSFORMS
+
+DEFAULT_SCHEDULE = "30, 300"  # seconds; Insightly and DebtPayPro users expect two more tries
+
+
+class Webhook(models.Model):
+    """An outgoing HTTP definition: where to, how, and with what."""
+
+    class Method(models.TextChoices):
+        GET = "GET"
+        POST = "POST"
+        PUT = "PUT"
+        PATCH = "PATCH"
+        DELETE = "DELETE"
+
+    class Mode(models.TextChoices):
+        BACKGROUND = "background", "Background job"
+        INLINE = "inline", "Inline"
+
+    title = models.CharField(
+        max_length=120, unique=True, help_text="How staff will find it, for example “Dialer: new lead”."
+    )
+    active = models.BooleanField(
+        default=True,
+        help_text="Switched off, it sends nothing; what would have been sent is shown as cancelled.",
+    )
+    disabled_reason = models.CharField(max_length=300, blank=True, editable=False)
+    url = models.CharField(
+        "URL",
+        max_length=2000,
+        help_text="The posting URL, with https:// and without the keys. "
+        "Changing its host blanks the stored credentials.",
+    )
+    method = models.CharField(
+        max_length=6, choices=Method, default=Method.POST, help_text="If you are unsure, start with POST."
+    )
+    port = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(65535)],
+        help_text="Only if the posting instructions name one.",
+    )
+    mode = models.CharField(
+        max_length=10,
+        choices=Mode,
+        default=Mode.BACKGROUND,
+        help_text="Background: queued and sent by a worker. Inline: a person who executes it waits for the answer.",
+    )
+    auth_username = models.CharField(
+        "user name",
+        max_length=200,
+        blank=True,
+        help_text="HTTP Basic authentication, if the receiver asks for it. Not a key of the mapping.",
+    )
+    auth_password = SecretField(
+        "password",
+        blank=True,
+        default="",
+        help_text="Stored encrypted and never shown again. Leave empty to keep it.",
+    )
+    headers = models.TextField(
+        "extra headers", blank=True, help_text="One per line, as “Name: value”. Shown in the log."
+    )
+    secret_headers = SecretField(
+        blank=True,
+        default="",
+        help_text="One per line, as “Authorization: Bearer …”. Stored encrypted and never shown again. "
+        "Leave empty to keep them.",
+    )
+    body_kind = models.CharField(
+        "body",
+        max_length=24,
+        choices=[(name, kind.label) for name, kind in BODY_KINDS.items()],
+        default="form",
+        help_text="What the receiver expects. Form is what most posting instructions mean.",
+    )
+    signing_secret = SecretField(
+        blank=True,
+        default="",
+        help_text="Signs each request by the Standard Webhooks specification (whsec_…). Leave empty to keep it.",
+    )
+    previous_signing_secret = SecretField(blank=True, default="", editable=False)
+    previous_valid_until = models.DateTimeField(null=True, blank=True, editable=False)
+    max_attempts = models.PositiveSmallIntegerField(
+        "attempts",
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(10)],
+        help_text="Requests made at most for one delivery, the first included.",
+    )
+    schedule = models.CharField(
+        max_length=120,
+        default=DEFAULT_SCHEDULE,
+        help_text="Seconds to wait before the second, third … attempt, separated by commas; each varies by ±20 %.",
+    )
+    timeout = models.PositiveSmallIntegerField(
+        default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="Seconds until an attempt is given up, from look-up to the last byte of the answer.",
+    )
+    concurrency = models.PositiveSmallIntegerField(
+        default=32,
+        validators=[MinValueValidator(1), MaxValueValidator(512)],
+        help_text="Requests under way to this receiver at once, over all workers.",
+    )
+    verify_tls = models.BooleanField(
+        "verify the certificate",
+        default=True,
+        help_text="Leave on. Without it anybody on the way can read and change what is sent.",
+    )
+    ca = models.TextField(
+        "own certificate authority",
+        blank=True,
+        help_text="PEM text, if the receiver uses a private authority.",
+    )
+    note = models.TextField(blank=True, help_text="Who owns the receiver, whom to call.")
+    failures_in_row = models.PositiveIntegerField(default=0, editable=False)
+    last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_failure_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def delays(self) -> tuple[float, ...]:
+        """Seconds before the second, third … attempt."""
+        return tuple(float(part) for part in self.schedule.split(",") if part.strip())
+
+
+class KeyValue(models.Model):
+    """One row of a webhook's mapping: a key, verbatim, and where its value comes from."""
+
+    class Kind(models.TextChoices):
+        FIELD = "field", "Field"
+        CONSTANT = "constant", "Custom value"
+        SECRET = "secret", "Secret custom value"
+        TEXT = "text", "Text with {TAGS}"
+
+    class Missing(models.TextChoices):
+        OMIT = "omit", "Leave the key out"
+        EMPTY = "empty", "Send it empty"
+        DEFAULT = "default", "Send the default"
+        HOLD = "hold", "Hold the delivery"
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="key_values")
+    position = models.PositiveSmallIntegerField(default=0, db_index=True)
+    key = models.CharField(
+        max_length=200, help_text="Exactly as in the posting instructions: case, spaces and spelling."
+    )
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.FIELD)
+    value = models.CharField(
+        max_length=2000,
+        blank=True,
+        help_text="A field of the record, a custom value, or text such as “{FIRSTNAME} {LASTNAME}”.",
+    )
+    secret = SecretField(
+        "secret value", blank=True, default="", help_text="Only for a secret custom value. Never shown again."
+    )
+    missing = models.CharField("if there is no data", max_length=7, choices=Missing, default=Missing.EMPTY)
+    default = models.CharField(max_length=500, blank=True)
+    transform = models.CharField(
+        max_length=24,
+        blank=True,
+        choices=[(name, transform.label) for name, transform in TRANSFORMS.items()],
+    )
+    argument = models.CharField("transform option", max_length=500, blank=True)
+    sensitive = models.BooleanField(
+        default=False, help_text="Sent, but shown as dots in previews and the log."
+    )
+    owner = models.CharField("owner team", max_length=120, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        verbose_name = "key-value pair"
+
+    def __str__(self) -> str:
+        return self.key
+
+    def pair(self) -> Pair:
+        """This row as the mapping reads it, its secret revealed."""
+        return Pair(
+            key=self.key,
+            kind=self.kind,
+            value=self.secret.reveal() if self.kind == self.Kind.SECRET else self.value,
+            missing=self.missing,
+            default=self.default,
+            transform=self.transform,
+            argument=self.argument,
+            sensitive=self.sensitive,
+        )
+
+
+class Delivery(Job):
+    """One request to be made: frozen when it was decided, with one id for life."""
+
+    queue = "deliveries"
+    drain_task = "webhooks_out.tasks.drain"
+
+    class Origin(models.TextChoices):
+        RULE = "rule", "Rule"
+        MANUAL = "manual", "Executed"
+        TEST = "test", "Test"
+
+    webhook = models.ForeignKey(
+        Webhook, null=True, on_delete=models.SET_NULL, related_name="deliveries", db_index=False
+    )
+    title = models.CharField(max_length=120)
+    method = models.CharField(max_length=6)
+    url = models.TextField("URL")
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(default=b"")
+    sealed = SecretField(default="")
+    record_type = models.CharField(max_length=60, blank=True)
+    record_id = models.CharField(max_length=255, blank=True)
+    record_name = models.CharField(max_length=200, blank=True)
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.RULE)
+    requested_by = models.CharField(max_length=150, blank=True)
+    hops = models.PositiveSmallIntegerField(default=0)
+    status = models.PositiveSmallIntegerField("last status", null=True)
+    error = models.CharField("last error", max_length=20, blank=True)
+
+    class Meta(Job.Meta):
+        verbose_name_plural = "deliveries"
+        indexes = [
+            *Job.Meta.indexes,
+            models.Index(
+                fields=["webhook", "due_at"], name="delivery_webhook_due", condition=Q(due_at__isnull=False)
+            ),
+            models.Index(fields=["webhook", "id"], name="delivery_webhook"),
+            models.Index(fields=["record_type", "record_id", "id"], name="delivery_record"),
+            models.Index(fields=["correlation_id"], name="delivery_correlation"),
+            models.Index(fields=["state", "id"], name="delivery_unfinished", condition=~Q(state="done")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} → {self.record_name or self.record_id or 'test'}"
+
+
+class Attempt(models.Model):
+    """One try of a delivery, written before the request and closed after it."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="tries", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    error = models.CharField(max_length=20, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    seconds = models.FloatField(null=True)
+    address = models.CharField(max_length=60, blank=True)
+    response_headers = models.TextField(blank=True)
+    response = models.TextField(blank=True)
+    cut = models.BooleanField(default=False)
+    requested_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="attempt_number")]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.number}"
+
+
+class Watch(models.Model):
+    """Who sees to a queue: a drain is waiting or at work in this slot until the time given."""
+
+    queue = models.CharField(max_length=20)
+    slot = models.PositiveSmallIntegerField()
+    until = models.DateTimeField(default=timezone.now)
+    token = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["queue", "slot"], name="watch_slot")]
+        verbose_name_plural = "watches"
+
+    def __str__(self) -> str:
+        return f"{self.queue} {self.slot}"
+
+
+class Definitions(models.Model):
+    """One row whose version is another one after every change to rules, webhooks or tags; workers then reload."""
+
+    version = models.UUIDField(default=new_id)
+
+    class Meta:
+        verbose_name_plural = "definitions"
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+
+class Heartbeat(models.Model):
+    """When the workers last proved that a task travels through the queue."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

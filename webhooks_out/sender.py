@@ -1,0 +1,197 @@
+"""Sends deliveries: claims many at once, writes each attempt before its request, and settles them in bulk.
+
+One thread talks to the database; the others only make requests. A webhook gets no more than its concurrency, so a slow
+receiver holds up nobody else's deliveries.
+"""
+
+import base64
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from queue import Empty, SimpleQueue
+from typing import Self
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from webhooks_out import outbox, signing
+from webhooks_out.delivery_log import Sent, open_attempts, record
+from webhooks_out.http import Answer, Client, Outgoing
+from webhooks_out.jobs import Job, claim, clock, due
+from webhooks_out.models import Delivery, Webhook
+from webhooks_out.secrets import SecretUnreadable
+
+MARGIN = 15.0  # seconds a lease lasts beyond the request's own deadline
+PATIENCE = 0.02  # seconds to wait for more answers before writing down those that came
+
+
+class Sender:
+    """One drain's worth of sending; use it as a context manager, which waits for what is under way."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self.under_way = 0
+        self._finished: SimpleQueue[Sent] = SimpleQueue()
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="send")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self.under_way:
+            self._write(self._gather(patience=1.0), room=0)
+        self._pool.shutdown()
+
+    def step(self) -> int:
+        """Writes down what came back and starts what is due; 0 when nothing moved and nothing is under way."""
+        sent = self._gather(PATIENCE) if self.under_way else []
+        room = self.threads - self.under_way
+        if sent or (room and due(Delivery)):
+            self._write(sent, room)
+        return len(sent) + self.under_way
+
+    @property
+    def full(self) -> bool:
+        """Whether every thread is at work, so that another worker should help."""
+        return self.under_way >= self.threads
+
+    def _gather(self, patience: float) -> list[Sent]:
+        """The answers that have come, after waiting up to `patience` seconds for a good handful of them."""
+        sent: list[Sent] = []
+        ends = time.monotonic() + patience
+        while len(sent) < max(1, self.under_way // 4):
+            try:
+                sent.append(self._finished.get(timeout=max(0.0, ends - time.monotonic())))
+            except Empty:
+                break
+        while not self._finished.empty():
+            sent.append(self._finished.get())
+        self.under_way -= len(sent)
+        return sent
+
+    def _write(self, sent: list[Sent], room: int) -> None:
+        """One transaction: settle what came back, claim what is due, open its attempts. Then start the requests."""
+        with transaction.atomic():
+            record(sent)
+            claimed = take(room) if room else []
+            open_attempts([delivery for delivery, _ in claimed])
+        for delivery, webhook in claimed:
+            self.under_way += 1
+            self._pool.submit(self._send, delivery, webhook)
+
+    def _send(self, delivery: Delivery, webhook: Webhook) -> None:
+        self._finished.put(Sent(delivery, webhook, request(delivery, webhook)))
+
+
+def take(room: int) -> list[tuple[Delivery, Webhook]]:
+    """Claims up to `room` due deliveries, shared fairly among their webhooks. Needs an open transaction."""
+    webhooks = _due_webhooks()
+    running = _running(webhooks)
+    claimed: list[tuple[Delivery, Webhook]] = []
+    for index, webhook in enumerate(webhooks):
+        left = room - len(claimed)
+        share = max(1, left // (len(webhooks) - index))
+        limit = min(share, left, webhook.concurrency - running[webhook.pk])
+        if limit > 0:
+            claimed += [(delivery, webhook) for delivery in _claim(webhook, limit)]
+    return claimed
+
+
+def send_now(delivery: Delivery, webhook: Webhook) -> Delivery:
+    """Sends one stored delivery while the caller waits; the delivery as it stands afterwards."""
+    lease = webhook.timeout + MARGIN
+    with transaction.atomic():
+        mine = claim(Delivery, 1, lease=lease, where="AND id = %s", params=(_key(delivery),))
+        open_attempts(mine)
+    sent = [Sent(taken, webhook, request(taken, webhook)) for taken in mine]
+    with transaction.atomic():
+        record(sent)
+    return Delivery.objects.get(pk=delivery.pk)
+
+
+def request(delivery: Delivery, webhook: Webhook) -> Answer:
+    """Makes the one request of one attempt. Touches no database."""
+    try:
+        url, body = outbox.unsealed(delivery)
+        headers = delivery.headers | _credentials(webhook, url) | _signature(delivery, webhook, body)
+    except SecretUnreadable as unreadable:
+        return Answer(error="secret", detail=str(unreadable))
+    return client().send(
+        Outgoing(
+            method=delivery.method,
+            url=url,
+            headers=headers,
+            body=body,
+            timeout=float(webhook.timeout),
+            verify_tls=webhook.verify_tls,
+            ca=webhook.ca,
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def client() -> Client:
+    """The process's one HTTP client, its connections kept between drains."""
+    return Client(pool=settings.SEND_THREADS, allowed=tuple(settings.ALLOWED_PRIVATE_NETWORKS))
+
+
+def _due_webhooks() -> list[Webhook]:
+    """Webhooks with something due, locked against other drains; those another drain has locked are left to it."""
+    lock = "" if connection.vendor == "sqlite" else "FOR NO KEY UPDATE SKIP LOCKED"
+    return list(
+        Webhook.objects.raw(
+            f"""SELECT w.* FROM webhooks_out_webhook w WHERE 1 = (
+                    SELECT 1 FROM webhooks_out_delivery d WHERE d.webhook_id = w.id AND d.due_at <= {clock()} LIMIT 1
+                ) {lock}"""
+        )
+    )
+
+
+def _running(webhooks: list[Webhook]) -> Counter[int]:
+    """How many deliveries of each webhook are under way, in all workers."""
+    rows = (
+        Delivery.objects.filter(webhook__in=webhooks, state=Job.State.RUNNING, due_at__gt=Now())
+        .order_by()
+        .values_list("webhook")
+        .annotate(Count("pk"))
+    )
+    return Counter(dict(rows))
+
+
+def _claim(webhook: Webhook, limit: int) -> list[Delivery]:
+    """Due deliveries of one webhook; of one that is switched off only those a person asked for."""
+    asked_for = "" if webhook.active else "AND requested_by <> ''"
+    return claim(
+        Delivery,
+        limit,
+        lease=webhook.timeout + MARGIN,
+        where=f"AND webhook_id = %s {asked_for}",
+        params=(webhook.pk,),
+    )
+
+
+def _credentials(webhook: Webhook, url: str) -> dict[str, str]:
+    """Stored credentials, only for the address they were entered for."""
+    if outbox.origin(url) != outbox.origin(outbox.with_port(webhook.url, webhook.port)):
+        return {}
+    headers = outbox.header_lines(webhook.secret_headers.reveal())
+    if webhook.auth_username:
+        pair = f"{webhook.auth_username}:{webhook.auth_password.reveal()}".encode()
+        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+    return headers
+
+
+def _signature(delivery: Delivery, webhook: Webhook, body: bytes) -> dict[str, str]:
+    """Standard Webhooks headers: the delivery's id for life, the time of this attempt."""
+    keys = [webhook.signing_secret.reveal()]
+    if webhook.previous_valid_until and webhook.previous_valid_until > timezone.now():
+        keys.append(webhook.previous_signing_secret.reveal())
+    return signing.headers(str(delivery.pk), int(time.time()), body, [key for key in keys if key])
+
+
+def _key(delivery: Delivery) -> object:
+    return Delivery._meta.pk.get_db_prep_value(delivery.pk, connection)
