@@ -1,0 +1,99 @@
+"""The heart: one update in, and out of one transaction the change, the verdicts, the runs and the deliveries."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from automations import records
+from automations.actions import ACTIONS
+from automations.actions.post_webhook import freeze
+from automations.changes import RecordUpdate
+from automations.matching import CompiledRule, RuleSet, Step, Verdict
+from automations.models import Change, OnceKey, Rule, Run
+from automations.records import Heard
+from webhooks_out import drains, outbox
+from webhooks_out.jobs import Job, Outcome
+from webhooks_out.models import Delivery
+
+
+def handle(update: RecordUpdate, heard: Heard, rules: RuleSet) -> Change | None:
+    """Applies one update and starts what the rules say; None when it told us nothing new.
+
+    All or nothing: one transaction. Safe to repeat: the change is unique by receipt and item, a run by change and rule.
+    """
+    with transaction.atomic():
+        change = records.apply(update, heard)
+        if change is not None:
+            decide(change, rules)
+    return change
+
+
+def decide(change: Change, rules: RuleSet) -> list[Run]:
+    """Stores the change with each rule's verdict, and what the rules that fire start. Needs an open transaction."""
+    now = timezone.now()
+    judged = [_once(rule, verdict, change) for rule, verdict in rules.judge(change, now)]
+    change.verdicts = [verdict.as_json() for _, verdict in judged]
+    change.save(force_insert=change._state.adding)
+    return start(change, [rule for rule, verdict in judged if verdict.fired], rules, now)
+
+
+def start(change: Change, fired: Iterable[CompiledRule], rules: RuleSet, now: datetime) -> list[Run]:
+    """One run per action of the rules; what need not wait goes to the outbox at once. Existing runs stay."""
+    there = set(change.runs.values_list("rule_id", "position")) if not change._state.adding else set()
+    runs: list[Run] = []
+    deliveries: list[Delivery] = []
+    for rule in fired:
+        for step in rule.steps:
+            if (rule.rule_id, step.position) not in there:
+                runs.append(_run(change, rule, step, now))
+                deliveries += _at_once(runs[-1], step, rules)
+    outbox.store(deliveries)
+    if runs:
+        Run.objects.bulk_create(runs)
+    if any(run.due_at and run.due_at <= now for run in runs):
+        drains.wake_after_commit(Run.queue)
+    return runs
+
+
+def perform(run: Run) -> Outcome:
+    """Does a run that was due later. Called by a worker, outside any transaction."""
+    return ACTIONS[run.kind].perform(run)
+
+
+def _once(rule: CompiledRule, verdict: Verdict, change: Change) -> tuple[CompiledRule, Verdict]:
+    """For a rule that fires once per record: claims its key, or says that it was claimed before."""
+    if not verdict.fired or rule.monitor != Rule.Monitor.ONCE:
+        return rule, verdict
+    key = f"rule:{rule.rule_id}:record:{change.record_id}"
+    if OnceKey.objects.filter(key=key).exists():
+        words = "did not fire: it fired for this record before, and fires once per record"
+        return rule, replace(verdict, fired=False, words=words)
+    # The record is locked, so nobody else can claim the key between the look and the claim.
+    OnceKey.objects.create(key=key)
+    return rule, verdict
+
+
+def _run(change: Change, rule: CompiledRule, step: Step, now: datetime) -> Run:
+    return Run(
+        change=change,
+        record=change.record,
+        rule_id=rule.rule_id,
+        rule_name=rule.name,
+        action_id=step.action_id,
+        kind=step.kind,
+        position=step.position,
+        due_at=now + step.delay,
+        correlation_id=change.correlation_id,
+    )
+
+
+def _at_once(run: Run, step: Step, rules: RuleSet) -> list[Delivery]:
+    """The delivery of an undelayed webhook; its run is done, because the outbox answers for it from here on."""
+    if step.delay or step.definition is None:
+        return []
+    delivery = freeze(step.definition, run.change, rules.tags)
+    run.delivery, run.state, run.due_at, run.settled_at = delivery, Job.State.DONE, None, run.due_at
+    return [delivery]

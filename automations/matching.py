@@ -1,0 +1,217 @@
+"""Which rules apply to a change, found through an index, and the verdict of each rule that could have."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from automations.changes import UNKNOWN
+from automations.comparison import index_keys
+from automations.conditions import Facts, Row, Seen, equalities, fields, gate, holds
+from automations.models import Action, Change, Rule, Tag
+from automations.models.rules import ANY_CHANGE
+from webhooks_out import definitions, paths
+from webhooks_out.models import Webhook
+from webhooks_out.outbox import Definition
+
+EXPLAIN_ALL = (
+    50  # rules of one type and event up to which every verdict is kept, ruled out by the index or not
+)
+MAX_HOPS = 5  # times a change may travel between hubs before rules stop answering it
+
+
+@dataclass(frozen=True)
+class Step:
+    """One action of a rule, ready to be done without a query."""
+
+    action_id: int
+    position: int
+    kind: str
+    delay: timedelta
+    definition: Definition | None
+
+
+@dataclass(frozen=True)
+class CompiledRule:
+    """A rule as it stood when it was loaded."""
+
+    rule_id: int
+    name: str
+    record_type: str
+    event: str
+    system_id: int | None
+    monitor: str
+    rows: tuple[Row, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one rule made of one change, in words."""
+
+    rule_id: int
+    name: str
+    fired: bool
+    words: str
+
+    def as_json(self) -> dict[str, Any]:
+        """How it is kept on the change; this module is the only one that writes and reads it."""
+        return {"rule": self.rule_id, "name": self.name, "fired": self.fired, "words": self.words}
+
+
+@dataclass
+class _Index:
+    """Rules of one record type and event, by what a change must touch or be for them to have a chance."""
+
+    everything: list[CompiledRule] = field(default_factory=list)
+    always: list[CompiledRule] = field(default_factory=list)
+    by_changed: dict[str, list[CompiledRule]] = field(default_factory=lambda: defaultdict(list))
+    by_value: dict[str, dict[Any, list[CompiledRule]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
+
+    def add(self, rule: CompiledRule, event: str) -> None:
+        """Files the rule under the keys without which it cannot fire."""
+        self.everything.append(rule)
+        if touched := _touched(rule, event):
+            for path in touched:
+                self.by_changed[path].append(rule)
+        elif values := equalities(rule.rows):
+            for path, value in values:
+                self.by_value[path][value].append(rule)
+        else:
+            self.always.append(rule)
+
+    def candidates(self, change: Change) -> Iterable[CompiledRule]:
+        """Every rule that could fire, and no more than that when there are many; each once, in the order of rules."""
+        if len(self.everything) <= EXPLAIN_ALL:
+            return self.everything
+        found = {rule.rule_id: rule for rule in self.always}
+        for path in {prefix for changed in change.diff for prefix in paths.prefixes(changed)}:
+            found.update((rule.rule_id, rule) for rule in self.by_changed.get(path, ()))
+        for path, rules in self.by_value.items():
+            for key in index_keys(paths.look_up(change.fields, path)):
+                found.update((rule.rule_id, rule) for rule in rules.get(key, ()))
+        return [found[rule_id] for rule_id in sorted(found)]
+
+
+class RuleSet:
+    """Every active rule as of one version of the definitions, indexed."""
+
+    def __init__(self, rules: Iterable[CompiledRule], tags: Mapping[str, str]) -> None:
+        self.tags = tags
+        self._indexes: dict[tuple[str, str], _Index] = defaultdict(_Index)
+        for rule in rules:
+            for event in ("created", "updated") if rule.event == ANY_CHANGE else (rule.event,):
+                self._indexes[rule.record_type, event].add(rule, event)
+
+    def judge(self, change: Change, now: datetime) -> list[tuple[CompiledRule, Verdict]]:
+        """Each rule that could apply to the change, with its verdict."""
+        index = self._indexes.get((change.record.type, change.event))
+        if index is None or change.stale:
+            return []
+        system = change.record.system_id
+        return [
+            (rule, verdict(rule, change, now))
+            for rule in index.candidates(change)
+            if rule.system_id in (None, system)
+        ]
+
+
+def verdict(rule: CompiledRule, change: Change, now: datetime) -> Verdict:
+    """Whether the rule fires for the change, and the reason in words."""
+    if change.hops > MAX_HOPS:
+        return _no(rule, f"this change has passed through {change.hops} hubs: a loop, so nothing answers it")
+    facts = Facts(values=change.fields, diff=change.diff, now=now)
+    held, seen = holds(rule.rows, facts)
+    if not held:
+        return _no(rule, _failing(seen))
+    if rule.rows and rule.monitor == Rule.Monitor.STARTS and change.event == "updated":
+        if change.changes_source == Change.ChangesSource.UNKNOWN:
+            return _no(
+                rule,
+                "first time we hear of this record, so nobody can say whether its conditions just began to hold",
+            )
+        if holds(rule.rows, Facts(values=before(change), diff={}, now=now))[0]:
+            return _no(rule, "its conditions already held before this change")
+    return Verdict(rule.rule_id, rule.name, fired=True, words="fired")
+
+
+def before(change: Change) -> dict[str, Any]:
+    """The record's fields as they were before the change, as far as it is known."""
+    fields = dict(change.fields)
+    for path, (old, _) in change.diff.items():
+        _set(fields, path, None if old == UNKNOWN else old)
+    return fields
+
+
+def rules() -> RuleSet:
+    """The present rules. One small query when nothing changed since the last call in this process."""
+    version = definitions.version()
+    if version is None:
+        return _load()
+    if version not in _loaded:
+        _loaded.clear()
+        _loaded[version] = _load()
+    return _loaded[version]
+
+
+_loaded: dict[UUID, RuleSet] = {}
+
+
+def _load() -> RuleSet:
+    return RuleSet(_compiled(), dict(Tag.objects.values_list("name", "path")))
+
+
+def _compiled() -> Iterator[CompiledRule]:
+    webhooks = {
+        webhook.pk: Definition.of(webhook) for webhook in Webhook.objects.prefetch_related("key_values")
+    }
+    active = Rule.objects.filter(active=True).prefetch_related("conditions", "actions").order_by("pk")
+    for rule in active.iterator(chunk_size=2000):
+        yield CompiledRule(
+            rule_id=rule.pk,
+            name=rule.name,
+            record_type=rule.record_type,
+            event=rule.event,
+            system_id=rule.system_id,
+            monitor=rule.monitor,
+            rows=tuple(condition.row() for condition in rule.conditions.all()),
+            steps=tuple(_step(action, webhooks) for action in rule.actions.all()),
+        )
+
+
+def _step(action: Action, webhooks: Mapping[int, Definition]) -> Step:
+    delay = timedelta(**{action.delay_unit: action.delay})
+    return Step(action.pk, action.position, action.kind, delay, webhooks.get(action.webhook_id or 0))
+
+
+def _touched(rule: CompiledRule, event: str) -> set[str]:
+    """Fields of which a change must touch one for the rule to fire; empty when there is no such set."""
+    if rule.monitor == Rule.Monitor.STARTS and event == "updated":
+        return set(fields(rule.rows))
+    return {path for path, _ in gate(rule.rows) or ()}
+
+
+def _failing(seen: Iterable[Seen]) -> str:
+    """The first condition that failed in each group, in words."""
+    first: dict[int, str] = {}
+    for one in seen:
+        if not one.held:
+            first.setdefault(one.row.group, one.words)
+    return "; and ".join(first.values())
+
+
+def _no(rule: CompiledRule, words: str) -> Verdict:
+    return Verdict(rule.rule_id, rule.name, fired=False, words=f"did not fire: {words}")
+
+
+def _set(fields: dict[str, Any], path: str, value: Any) -> None:
+    head, _, rest = path.partition(".")
+    if rest and path not in fields and isinstance(fields.get(head), dict):
+        fields[head] = dict(fields[head])
+        _set(fields[head], rest, value)
+    else:
+        fields[path] = value

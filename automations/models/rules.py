@@ -1,0 +1,127 @@
+"""What we decide: rules with their conditions and actions, and the tags of mappings."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+
+from automations.conditions import Row
+from automations.models.records import System
+from automations.operators import OPERATORS
+from webhooks_out.models import Webhook
+
+ANY_CHANGE = "created or updated"
+
+
+class Rule(models.Model):
+    """When this happens to a record of this type and these conditions hold, do these things."""
+
+    class Monitor(models.TextChoices):
+        EVERY = "every", "Every time"
+        STARTS = "starts", "When the conditions start to hold"
+        ONCE = "once", "Once per record"
+
+    name = models.CharField(max_length=120, unique=True, help_text="What it does, in your words.")
+    active = models.BooleanField(default=True, help_text="Switched off, it is not even looked at.")
+    record_type = models.CharField(
+        max_length=60, default="Contact", help_text="Contact, Company, Task or any other type your CRM sends."
+    )
+    event = models.CharField(
+        max_length=60,
+        default=ANY_CHANGE,
+        help_text="created, updated, created or updated, deleted, imported, or a named event such as payment.returned.",
+    )
+    system = models.ForeignKey(
+        System,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        help_text="Only records of this system; empty means any.",
+    )
+    monitor = models.CharField(
+        "how often",
+        max_length=6,
+        choices=Monitor,
+        default=Monitor.STARTS,
+        help_text="Every time: at each change while the conditions hold. Start to hold: only when they did not hold "
+        "before. Once: never again for the same record.",
+    )
+    note = models.TextField(blank=True, help_text="Why this rule exists and who asked for it.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Condition(models.Model):
+    """One row of a rule: a field, an operator and a value."""
+
+    rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="conditions")
+    group = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="Rows with the same number must all hold (AND). Of several numbers one is enough (OR).",
+    )
+    field = models.CharField(
+        max_length=200, help_text="The field's name or path, as the data source sends it."
+    )
+    operator = models.CharField(
+        max_length=20,
+        choices=[(name, operator.label) for name, operator in OPERATORS.items()],
+        default="equals",
+    )
+    value = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["group", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.get_operator_display()} {self.value}".strip()
+
+    def row(self) -> Row:
+        """This condition as the evaluator reads it."""
+        return Row(group=self.group, field=self.field, operator=self.operator, value=self.value)
+
+
+class Action(models.Model):
+    """One thing a rule does."""
+
+    class Kind(models.TextChoices):
+        POST_WEBHOOK = "post_webhook", "Post webhook"
+
+    class Unit(models.TextChoices):
+        MINUTES = "minutes", "minutes"
+        HOURS = "hours", "hours"
+        DAYS = "days", "days"
+
+    rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="actions")
+    position = models.PositiveSmallIntegerField(default=0)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.POST_WEBHOOK)
+    webhook = models.ForeignKey(
+        Webhook, null=True, blank=True, on_delete=models.PROTECT, related_name="actions"
+    )
+    delay = models.PositiveIntegerField(default=0, help_text="0 means at once.")
+    delay_unit = models.CharField("unit", max_length=7, choices=Unit, default=Unit.MINUTES)
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.webhook}"
+
+
+class Tag(models.Model):
+    """A name that mappings may use in {BRACES}, and the field it stands for."""
+
+    name = models.CharField(
+        max_length=60, unique=True, help_text="Written in braces in a mapping: {FIRSTNAME}. Case matters."
+    )
+    path = models.CharField(max_length=200, help_text="The field it stands for, for example first_name.")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return f"{{{self.name}}}"

@@ -1,0 +1,41 @@
+"""What we do: one action of one rule for one change, and what may happen only once."""
+
+from django.db import models
+
+from automations.models.records import Change, Record
+from automations.models.rules import Action, Rule
+from webhooks_out.jobs import Job
+from webhooks_out.models import Delivery
+
+
+class Run(Job):
+    """One action of one rule for one change."""
+
+    queue = "runs"
+    drain_task = "automations.tasks.drain"
+
+    change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="runs", db_index=False)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="runs")
+    rule = models.ForeignKey(Rule, null=True, on_delete=models.SET_NULL, related_name="runs")
+    rule_name = models.CharField(max_length=120)
+    action = models.ForeignKey(Action, null=True, on_delete=models.SET_NULL, related_name="runs")
+    kind = models.CharField(max_length=20)
+    position = models.PositiveSmallIntegerField(default=0)
+    delivery = models.ForeignKey(Delivery, null=True, on_delete=models.SET_NULL, related_name="runs")
+
+    class Meta(Job.Meta):
+        constraints = [models.UniqueConstraint(fields=["change", "rule", "position"], name="run_once")]
+
+    def __str__(self) -> str:
+        return f"{self.rule_name}: {self.kind}"
+
+
+class OnceKey(models.Model):
+    """Something that may happen only once; the row is claimed before the work."""
+
+    key = models.CharField(max_length=300, unique=True)
+    change = models.ForeignKey(Change, null=True, on_delete=models.SET_NULL)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,144 @@
+"""Keeps our mirror of the CRM's records and says what each update changed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from automations.changes import UNKNOWN, RecordUpdate
+from automations.models import Change, Record
+from webhooks_out import exact_json, paths
+from webhooks_out.jobs import new_id
+
+NAME_FIELDS = (
+    "name",
+    "full_name",
+    "TITLE",
+    "title",
+    "ORGANISATION_NAME",
+    "company_name",
+    "email",
+    "EMAIL_ADDRESS",
+)
+FIRST_NAMES = ("first_name", "firstname", "FIRST_NAME", "firstName")
+LAST_NAMES = ("last_name", "lastname", "LAST_NAME", "lastName")
+ORDINARY = ("created", "updated")  # events that mean nothing when nothing changed
+MAX_DIFF_DEPTH = 5  # levels of nested objects that are compared field by field
+
+
+@dataclass(frozen=True)
+class Heard:
+    """How an update reached us."""
+
+    system_id: int
+    source: str = ""
+    receipt_id: UUID | None = None
+    item: int = 0
+    correlation_id: UUID = field(default_factory=new_id)
+    hops: int = 0
+    origin: str = Change.Origin.SOURCE
+
+
+def apply(update: RecordUpdate, heard: Heard) -> Change | None:
+    """Updates the mirror and returns the change, not yet stored; None when the update told us nothing new.
+
+    Needs an open transaction. An update older than the mirror comes back as a stale change and overwrites nothing.
+    """
+    record, created = _locked(update, heard.system_id)
+    change = Change(
+        record=record,
+        receipt_id=heard.receipt_id,
+        item=heard.item,
+        event=update.event or ("created" if created else "updated"),
+        occurred_at=update.occurred_at,
+        actor=update.actor[:200],
+        origin=heard.origin,
+        source=heard.source,
+        hops=heard.hops,
+        correlation_id=heard.correlation_id,
+        notes=list(update.notes),
+    )
+    change.stale = bool(update.occurred_at and record.occurred_at and update.occurred_at < record.occurred_at)
+    said, notes = exact_json.clean(dict(update.fields))
+    change.notes += notes
+    before = record.fields
+    after = said if update.complete else before | said
+    for path, (_, new) in (update.changes or {}).items():
+        _put(after, path, exact_json.clean(new)[0])
+    change.diff, change.changes_source = _compare(update, before, after, created)
+    change.fields = after
+    if not change.stale:
+        _remember(record, change, update)
+    news = change.diff or change.stale or created or change.event not in ORDINARY
+    return change if news else None
+
+
+def _locked(update: RecordUpdate, system_id: int) -> tuple[Record, bool]:
+    """The record, locked until the transaction ends, and whether we hear of it for the first time."""
+    identity = {"system_id": system_id, "type": update.record_type, "external_id": update.record_id}
+    locked = Record.objects.select_for_update()
+    if record := locked.filter(**identity).first():
+        return record, False
+    Record.objects.bulk_create([Record(**identity)], ignore_conflicts=True)
+    record = locked.get(**identity)
+    return record, not record.fields and record.occurred_at is None
+
+
+def _compare(
+    update: RecordUpdate, before: dict[str, Any], after: dict[str, Any], created: bool
+) -> tuple[dict[str, list[Any]], str]:
+    """{path: [old, new]} and where the old values come from."""
+    if update.changes is not None:
+        pairs = (_told(path, old, new, before, created) for path, (old, new) in update.changes.items())
+        return {path: [old, new] for path, old, new in pairs if old != new}, Change.ChangesSource.SENDER
+    if created and update.event == "updated":
+        return {}, Change.ChangesSource.UNKNOWN
+    return dict(_differences(before, after, "", 1)), Change.ChangesSource.DERIVED
+
+
+def _told(path: str, old: Any, new: Any, before: dict[str, Any], created: bool) -> tuple[str, Any, Any]:
+    """A change the sender named; the old value it kept to itself is taken from the mirror, if the mirror has it."""
+    new = exact_json.clean(new)[0]
+    if old != UNKNOWN or created:
+        return path, exact_json.clean(old)[0], new
+    known = paths.look_up(before, path)
+    return path, UNKNOWN if known is paths.MISSING else known, new
+
+
+def _differences(before: Any, after: Any, path: str, depth: int) -> Iterator[tuple[str, list[Any]]]:
+    """Every path at which two objects differ, nested objects field by field."""
+    for key in before.keys() | after.keys():
+        old, new, at = before.get(key), after.get(key), f"{path}{key}"
+        if old == new and type(old) is type(new):
+            continue
+        if isinstance(new, dict) and isinstance(old, dict | None) and depth < MAX_DIFF_DEPTH:
+            yield from _differences(old or {}, new, f"{at}.", depth + 1)
+        else:
+            yield at, [old, new]
+
+
+def _remember(record: Record, change: Change, update: RecordUpdate) -> None:
+    record.fields = change.fields
+    record.name = _name(change.fields)[:200] or record.name
+    record.occurred_at = update.occurred_at or record.occurred_at
+    record.deleted = change.event == "deleted"
+    record.save(update_fields=["fields", "name", "occurred_at", "deleted", "updated_at"])
+
+
+def _put(fields: dict[str, Any], path: str, value: Any) -> None:
+    """Sets a changed value in the record, at its nested place when the path leads to one."""
+    head, _, rest = path.partition(".")
+    if rest and path not in fields and isinstance(fields.get(head), dict):
+        fields[head] = dict(fields[head])
+        _put(fields[head], rest, value)
+    else:
+        fields[path] = value
+
+
+def _name(fields: Mapping[str, Any]) -> str:
+    """What people call this record: first and last name, or the first field that holds a name."""
+    parts = [
+        next((str(fields[key]) for key in keys if fields.get(key)), "") for keys in (FIRST_NAMES, LAST_NAMES)
+    ]
+    whole = " ".join(part for part in parts if part)
+    return whole or next((str(fields[key]) for key in NAME_FIELDS if fields.get(key)), "")
