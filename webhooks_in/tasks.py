@@ -1,0 +1,30 @@
+"""The door by which the queue's workers come in to read receipts."""
+
+from functools import partial
+
+from automations import matching
+from webhooks_in import intake
+from webhooks_in.models import Receipt
+from webhooks_out import drains
+from webhooks_out.jobs import claim, due, work
+
+BATCH = 25  # receipts claimed at once
+
+
+def drain(slot: int = 0) -> None:
+    """Reads the receipts that are due until none is."""
+    drains.drain(Receipt, slot, step, plenty=BATCH)
+
+
+def step() -> int:
+    """Claims some receipts and processes them; how many. One that was started before is claimed alone.
+
+    Should a receipt kill its worker, those claimed with it are tried again one by one, and only it dies.
+    """
+    if not due(Receipt):
+        return 0
+    claimed = claim(Receipt, BATCH, where="AND attempts = 0") or claim(Receipt, 1)
+    rules = matching.rules()
+    for receipt in claimed:
+        work(receipt, partial(intake.process, rules=rules))
+    return len(claimed)
