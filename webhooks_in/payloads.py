@@ -42,10 +42,10 @@ class NotReadable(Exception):
 def read(method: str, content_type: str, query: str, body: bytes, *, encoding: str = "") -> Any:
     """The payload of a request, or NotReadable (400 malformed, 415 of a kind we do not read).
 
-    GET reads the query string. A POST is JSON when its content type says so or says nothing, or says form and the
-    body starts like JSON; else a form, and an empty one falls back to the query string. Of a JSON key that stands twice the last one counts; a form key
-    that stands twice becomes a list. `%00` is a NUL, `%zz` stays as it is. `encoding` is the Content-Encoding
-    header: compressed bodies are refused.
+    GET reads the query string. A POST is JSON when its content type says so or says nothing, or says form while
+    the body starts like JSON; else a form, and an empty one falls back to the query string. Of a JSON key that
+    stands twice the last one counts; a form key that stands twice becomes a list. `%00` is a NUL, `%zz` stays as
+    it is. `encoding` is the Content-Encoding header: compressed bodies are refused.
     """
     if encoding.strip().lower() not in ("", "identity"):
         raise NotReadable(415, "compressed bodies are not read")
