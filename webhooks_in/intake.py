@@ -1,6 +1,6 @@
 """From an accepted request to record updates: `receive` stores it before it is answered, `process` reads it later."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -76,16 +76,14 @@ def process(receipt: Receipt, rules: RuleSet) -> Outcome:
         items = parse(receipt)
     except NotReadable as error:
         return dead(f"The request could not be read: {error}")
-    handled = (
-        set(Change.objects.filter(receipt_id=receipt.pk).values_list("item", flat=True))
-        if receipt.attempts > 1
-        else set()
-    )
-    notes = [_handle(receipt, index, item, rules) for index, item in enumerate(items) if index not in handled]
-    receipt.notes = [note for note in notes if note]
+    handled: set[int] = set()
+    if receipt.attempts > 1:
+        handled.update(Change.objects.filter(receipt_id=receipt.pk).values_list("item", flat=True))
+    notes = [_handle(receipt, at, item, rules) for at, item in enumerate(items) if at not in handled]
+    outcome = done()
     if items and all(isinstance(item, NotUnderstood) for item in items):
-        return dead(f"Nothing in it was understood. {items[0]}")
-    return done()
+        outcome = dead(f"Nothing in it was understood. {items[0]}")
+    return replace(outcome, also={"notes": [note for note in notes if note]})
 
 
 def parse(receipt: Receipt) -> list[RecordUpdate | NotUnderstood]:

@@ -9,6 +9,7 @@ from webhooks_out import drains
 from webhooks_out.jobs import claim, due, work
 
 BATCH = 25  # receipts claimed at once
+LEASE = 20.0  # seconds in which a batch is read many times over
 
 
 def drain(slot: int = 0) -> None:
@@ -23,7 +24,7 @@ def step() -> int:
     """
     if not due(Receipt):
         return 0
-    claimed = claim(Receipt, BATCH, where="AND attempts = 0") or claim(Receipt, 1)
+    claimed = claim(Receipt, BATCH, lease=LEASE, where="AND attempts = 0") or claim(Receipt, 1, lease=LEASE)
     rules = matching.rules()
     for receipt in claimed:
         work(receipt, partial(intake.process, rules=rules))

@@ -22,6 +22,7 @@ from webhooks_in.schemes import Message, NotVerified
 
 RETRY_AFTER = 5  # seconds a sender is asked to wait while nothing can be stored
 SECRET_NAMES = re.compile(r"authorization|cookie|token|secret|password|api-?key", re.IGNORECASE)
+LENGTH_DIGITS = 12  # of a Content-Length that are looked at; more is too large anyway
 MAX_HEADER = 2_048  # characters kept of one header
 CONCEALED = "(not kept)"
 
@@ -116,7 +117,10 @@ def _body(request: HttpRequest, limit: int) -> bytes:
     """The raw body, never more than `limit` bytes of it; a body whose length is not announced is not read."""
     if request.META.get("HTTP_TRANSFER_ENCODING"):
         raise Refused(411, "send a Content-Length")
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    if not (announced.isascii() and announced.isdecimal()):
+        raise Refused(400, "the Content-Length is no number")
+    length = int(announced[:LENGTH_DIGITS])
     if length > limit:
         raise Refused(413, "the request is too large")
     try:

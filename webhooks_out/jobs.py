@@ -12,8 +12,8 @@ it is settled. Times come from the database's clock.
 import os
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from random import uniform
 from typing import Any, ClassVar, TypeVar
@@ -44,6 +44,7 @@ class Outcome:
     state: str
     reason: str = ""
     after: float | None = None
+    also: Mapping[str, Any] = field(default_factory=dict)  # further columns to write with it
 
 
 def new_id() -> UUID:
@@ -157,7 +158,7 @@ def bury(model: type[Job], reason: str = LOST) -> int:
     )
 
 
-def settle(job: Job, outcome: Outcome, **also: Any) -> bool:
+def settle(job: Job, outcome: Outcome) -> bool:
     """Writes the outcome if the job is still ours; False when another worker has taken it over since."""
     mine = type(job)._default_manager.filter(pk=job.pk, token=job.token, state=Job.State.RUNNING)
     again = outcome.after is not None
@@ -169,7 +170,7 @@ def settle(job: Job, outcome: Outcome, **also: Any) -> bool:
             due_at=due_at,
             settled_at=None if again else Now(),
             token="",
-            **also,
+            **outcome.also,
         )
     )
 

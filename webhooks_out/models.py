@@ -1,5 +1,7 @@
 """What goes out: the webhook, its mapping, and the log of every delivery and attempt."""
 
+from datetime import UTC, datetime
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -280,7 +282,7 @@ class Watch(models.Model):
 
     queue = models.CharField(max_length=20)
     slot = models.PositiveSmallIntegerField()
-    until = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(default=datetime(1970, 1, 1, tzinfo=UTC))
     token = models.CharField(max_length=32, blank=True)
 
     class Meta:
