@@ -129,7 +129,8 @@ class Handler(BaseHTTPRequestHandler):
         time.sleep(self.server.manners.delay)
         status = self.server.status_for(self.path)
         secret = self.server.manners.secret
-        found = verdict(self.headers, body, secret, time.time()) if secret else ""
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        found = verdict(headers, body, secret, time.time()) if secret else ""
         self.server.show(shown(self, body, found, status))
         return self._finish(status)
 
@@ -159,7 +160,10 @@ def receiver(port: int, manners: Manners, show: Callable[[str], object]) -> Catc
 
 
 def verdict(headers: Mapping[str, str], body: bytes, secret: str, now: float) -> str:
-    """Whether a request proves by Standard Webhooks 1.0 that it was made with this secret, in words."""
+    """Whether a request proves by Standard Webhooks 1.0 that it was made with this secret, in words.
+
+    Header names in lower case; `now` in seconds since 1970.
+    """
     claimed, stamp = headers.get("webhook-signature", "").split(), headers.get("webhook-timestamp", "")
     if not claimed:
         return "not signed"
