@@ -71,12 +71,13 @@ def dumps(value: Any) -> str:
 
 def digits(number: Decimal) -> str:
     """The digits of a decimal as they were sent: 0.10 and 0.0000001, with an exponent only where huge."""
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int):
+    if not number.is_finite():
         raise ValueError(f"{number} is not JSON")
-    if -MAX_PLAIN_EXPONENT <= exponent <= MAX_PLAIN_EXPONENT:
-        return format(number, "f")
-    return str(number)
+    written = str(number)
+    if "E" not in written:
+        return written
+    exponent = int(number.as_tuple().exponent)
+    return format(number, "f") if abs(exponent) <= MAX_PLAIN_EXPONENT else written
 
 
 def clean(value: Any) -> tuple[Any, list[str]]:

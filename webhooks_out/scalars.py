@@ -40,6 +40,8 @@ def text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, Decimal):
+        return exact_json.digits(value)
     if isinstance(value, list) and not any(isinstance(item, (list, Mapping)) for item in value):
         return ",".join(filter(None, map(text, value)))
     return exact_json.dumps(value)

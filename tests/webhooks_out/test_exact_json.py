@@ -131,9 +131,11 @@ def test_what_json_does_not_know_is_not_written() -> None:
 
 
 def test_the_codec_of_json_fields_is_exact_too() -> None:
-    stored = json.dumps({"a": Decimal("0.10")}, cls=exact_json.ExactEncoder)
+    encoder: Any = exact_json.ExactEncoder
+    decoder: Any = exact_json.ExactDecoder
+    stored = json.dumps({"a": Decimal("0.10")}, cls=encoder)
     assert stored == '{"a": 0.10}'
-    assert str(json.loads(stored, cls=exact_json.ExactDecoder)["a"]) == "0.10"
+    assert str(json.loads(stored, cls=decoder)["a"]) == "0.10"
 
 
 def test_cleaning_replaces_what_no_database_stores() -> None:
