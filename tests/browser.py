@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tests.clusters import needed
@@ -42,7 +42,7 @@ def faults(context: BrowserContext, live_server: LiveServer) -> Iterator[list[st
     """What a browser complains of, and every request to another host; the test fails when any is left."""
     found: list[str] = []
     context.on("weberror", lambda error: found.append(f"script: {error.error}"))
-    context.on("console", lambda line: line.type == "error" and found.append(f"console: {line.text}"))
+    context.on("console", lambda line: line.type == "error" and found.append(_told(line)))
     context.on("request", lambda request: _is_ours(request.url) or found.append(f"leaves us: {request.url}"))
     yield found
     assert not found, "\n".join(found)
@@ -73,3 +73,7 @@ def browser_context_args(live_server: LiveServer) -> dict[str, Any]:
 def _is_ours(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in {"data", "blob", "about"} or parts.hostname in {"localhost", "127.0.0.1"}
+
+
+def _told(line: ConsoleMessage) -> str:
+    return f"console: {line.text} ({line.location['url']})"

@@ -48,7 +48,7 @@ class Running:
 
     def family(self) -> list[psutil.Process]:
         """The living processes it started and itself, in whatever group and whoever their parent is by now."""
-        return [process for process in psutil.process_iter() if _mark_of(process) == self.mark]
+        return [process for process in psutil.process_iter() if self._started(process)]
 
     def workers(self) -> list[psutil.Process]:
         """Everyone but itself."""
@@ -76,6 +76,15 @@ class Running:
             self.process.poll()
             psutil.wait_procs(family, timeout=1)
         self.process.wait(STOP_SECONDS)
+
+    def _started(self, process: psutil.Process) -> bool:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return False
+            # Redis writes its title over its environment, so the session counts as well.
+            return os.getsid(process.pid) == self.process.pid or process.environ().get(MARK) == self.mark
+        except (psutil.Error, OSError):
+            return False
 
 
 @pytest.fixture
@@ -135,13 +144,6 @@ def needed(*names: str) -> str:
     if not found:
         pytest.skip(f"{names[0]} is not installed")
     return found
-
-
-def _mark_of(process: psutil.Process) -> str | None:
-    try:
-        return process.environ().get(MARK)
-    except (psutil.Error, OSError):
-        return None
 
 
 def _kill(process: psutil.Process) -> None:
