@@ -40,6 +40,14 @@ class Secret:
                 "or enter the secret anew."
             ) from error
 
+    def renewed(self) -> "Secret":
+        """The same text under the newest key; itself when it already is. SecretUnreadable when no key fits."""
+        try:
+            Fernet(settings.FIELD_KEYS[0]).decrypt(self._sealed)
+        except InvalidToken:
+            return Secret.of(self.reveal())
+        return self
+
     @property
     def sealed(self) -> str:
         """The ciphertext as stored."""
