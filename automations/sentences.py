@@ -1,0 +1,67 @@
+"""A rule as one sentence, the way an administrator would tell it to a colleague."""
+
+from collections.abc import Iterable
+
+from automations.models import Action, Condition, Rule
+from automations.models.rules import ANY_CHANGE
+
+MAX_VALUE = 60  # characters of a value or field that are repeated
+MAX_PARTS = 6  # conditions or actions that are named; of more only the number
+VERBS = {
+    "created": "is created",
+    "updated": "is updated",
+    ANY_CHANGE: "is created or updated",
+    "deleted": "is deleted",
+    "imported": "is imported",
+}
+HABITS = {Rule.Monitor.EVERY: " (every time)", Rule.Monitor.ONCE: " (once per record)"}
+
+
+def sentence(rule: Rule) -> str:
+    """The rule in words. Asks for its conditions and actions with their webhooks: prefetch them for a list."""
+    conditions, actions = list(rule.conditions.all()), list(rule.actions.all())
+    told = _joined([deed(action) for action in actions], ", then ") or "nothing is done"
+    return f"When {_trigger(rule)}{_if(conditions)}: {told}{HABITS.get(Rule.Monitor(rule.monitor), '')}."
+
+
+def deed(action: Action) -> str:
+    """What an action does, in words."""
+    what = f"post to {action.webhook}" if action.webhook else action.get_kind_display().lower()
+    return f"after {after(action)} {what}" if action.delay else what
+
+
+def after(action: Action) -> str:
+    """An action's delay, such as "3 days"."""
+    unit = action.delay_unit.removesuffix("s") if action.delay == 1 else action.delay_unit
+    return f"{action.delay} {unit}"
+
+
+def _trigger(rule: Rule) -> str:
+    article = "an" if rule.record_type[:1].lower() in "aeio" else "a"
+    whom = f"{article} {rule.record_type}" + (f" of {rule.system}" if rule.system else "")
+    verb = VERBS.get(rule.event)
+    return f"{whom} {verb}" if verb else f"“{_cut(rule.event)}” happens to {whom}"
+
+
+def _if(conditions: list[Condition]) -> str:
+    groups: dict[int, list[str]] = {}
+    for condition in conditions:
+        groups.setdefault(condition.group, []).append(_words(condition))
+    wanted = [_joined(words, " and ") for _, words in sorted(groups.items())]
+    return f" and {_joined(wanted, ', or ')}" if wanted else ""
+
+
+def _words(condition: Condition) -> str:
+    words = f"{_cut(condition.field)} {condition.get_operator_display()}"
+    return f"{words} {_cut(condition.value)}" if condition.value else words
+
+
+def _joined(parts: Iterable[str], word: str) -> str:
+    named = list(parts)
+    if len(named) > MAX_PARTS:
+        named = [*named[:MAX_PARTS], f"{len(named) - MAX_PARTS} more"]
+    return word.join(named)
+
+
+def _cut(written: str) -> str:
+    return written if len(written) <= MAX_VALUE else f"{written[: MAX_VALUE - 1]}…"
