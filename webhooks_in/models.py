@@ -200,6 +200,7 @@ class Receipt(Job):
             models.Index(
                 fields=["state", "id"], name="receipt_unfinished", condition=~models.Q(state="done")
             ),
+            models.Index(fields=["id"], name="receipt_conflict", condition=models.Q(conflict=True)),
         ]
 
     def __str__(self) -> str:

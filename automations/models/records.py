@@ -44,6 +44,8 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["type", "external_id"], name="record_type_id"),
             models.Index(fields=["type", "id"], name="record_type"),
+            # The operator class lets PostgreSQL find names by how they start, whatever its collation.
+            models.Index(fields=["name"], name="record_name", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self) -> str:

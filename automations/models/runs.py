@@ -25,6 +25,11 @@ class Run(Job):
 
     class Meta(Job.Meta):
         constraints = [models.UniqueConstraint(fields=["change", "rule", "position"], name="run_once")]
+        indexes = [
+            *Job.Meta.indexes,
+            models.Index(fields=["rule", "id"], name="run_rule"),
+            models.Index(fields=["state", "id"], name="run_unfinished", condition=~models.Q(state="done")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule_name}: {self.kind}"
