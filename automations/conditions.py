@@ -123,7 +123,7 @@ def _judge(row: Row, facts: Facts) -> Seen:
         return Seen(row, False, f"{row.field}: {reason}")
     operator = OPERATORS[row.operator]
     if operator.of_change:
-        change = _change(facts.diff, row.field)
+        change = _change(facts, row.field)
         if change is None:
             return Seen(row, False, f"{row.field} did not change")
         held, words = operator.test(change, row.value, facts.now), _change_words(row.field, *change)
@@ -137,14 +137,17 @@ def _judge(row: Row, facts: Facts) -> Seen:
     return Seen(row, held, words if held else f"{words}, wanted {operator.wanted.format(_cut(row.value))}")
 
 
-def _change(diff: Mapping[str, tuple[Any, Any]], field: str) -> tuple[Any, Any] | None:
-    """The old and new value of a field, also when the change was reported of the object it is part of."""
-    if field in diff:
-        return diff[field]
+def _change(facts: Facts, field: str) -> tuple[Any, Any] | None:
+    """The old and new value of a field, however deep its change was reported; None if it did not change."""
+    if field in facts.diff:
+        return facts.diff[field]
     for parent in prefixes(field)[1:] if "." in field else ():
-        if parent in diff:
-            old, new = (_part(side, field.removeprefix(f"{parent}.")) for side in diff[parent])
+        if parent in facts.diff:
+            old, new = (_part(side, field.removeprefix(f"{parent}.")) for side in facts.diff[parent])
             return None if old == new else (old, new)
+    inside = f"{field}."
+    if any(changed.startswith(inside) for changed in facts.diff):
+        return UNKNOWN, _part(facts.values, field)
     return None
 
 
