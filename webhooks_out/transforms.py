@@ -38,18 +38,24 @@ class Transform:
     def apply(self, value: Any, argument: str = "") -> Any:
         """The new value; MISSING for an empty value and for one the transform cannot read.
 
-        A list is transformed item by item. The argument must have passed `check`.
+        A list is transformed item by item. Everything is MISSING to a transform whose argument cannot work.
         """
         if isinstance(value, list):
             return [new for item in value if (new := self.apply(item, argument)) is not MISSING] or MISSING
-        return MISSING if is_empty(value) else self.change(value, argument.strip())
+        if is_empty(value) or _refusal(self.check, argument):
+            return MISSING
+        return self.change(value, argument.strip())
 
 
-@lru_cache(maxsize=1_024)
 def find(name: str, argument: str) -> Transform | None:
     """The transform of that name, None if there is none or it does not take this argument."""
     found = TRANSFORMS.get(name)
-    return found if found and not found.check(argument) else None
+    return found if found and not _refusal(found.check, argument) else None
+
+
+@lru_cache(maxsize=1_024)
+def _refusal(check: Callable[[str], str], argument: str) -> str:
+    return check(argument)
 
 
 def _on_text(change: Callable[[str], Any]) -> Callable[[Any, str], Any]:

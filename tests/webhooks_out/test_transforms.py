@@ -106,6 +106,7 @@ def test_a_list_is_transformed_item_by_item() -> None:
 def test_an_argument_that_cannot_work_is_refused_in_a_sentence(name: str, argument: str) -> None:
     assert TRANSFORMS[name].check(argument).endswith(".")
     assert find(name, argument) is None
+    assert TRANSFORMS[name].apply("5551234567", argument) is MISSING
 
 
 def test_a_transform_is_found_by_its_name() -> None:
