@@ -88,7 +88,7 @@ def render(pairs: Sequence[Pair], values: Values) -> Rendered:
     for pair in pairs:
         value, lacks = _SOURCES[pair.kind](pair, values)
         if lacks:
-            missing.append(f"{pair.key}: {lacks}; {_CONSEQUENCES[pair.missing]}")
+            missing.append(f"{pair.key}: {lacks}; {_CONSEQUENCES[pair.missing]}.")
             held = held or pair.missing == "hold"
         if value is not MISSING:
             rendered.append((pair.key, value, pair.sensitive or pair.kind == "secret"))

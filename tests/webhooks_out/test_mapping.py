@@ -136,8 +136,8 @@ def test_what_is_missing_is_said_in_a_sentence_without_values() -> None:
         Pair("x", "text", "{EMPTY}{gone}{EMPTY}", "empty"),
     ]
     assert render(pairs, MIKE).missing == (
-        "dob: Date format finds nothing to send in first; left out",
-        "x: {EMPTY} is empty, {gone} is empty; sent empty",
+        "dob: Date format finds nothing to send in first; left out.",
+        "x: {EMPTY} is empty, {gone} is empty; sent empty.",
     )
 
 
@@ -150,7 +150,7 @@ def test_a_transform_is_applied_to_each_tag_of_a_text() -> None:
 
 def test_a_transform_that_was_never_checked_counts_as_missing() -> None:
     rendered = render([Pair("key", "field", "id", transform="truncate", argument="many")], MIKE)
-    assert rendered == Rendered((), ("key: truncate cannot be used like this; left out",))
+    assert rendered == Rendered((), ("key: truncate cannot be used like this; left out.",))
 
 
 def test_a_secret_that_is_not_set_is_missing() -> None:
