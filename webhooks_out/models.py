@@ -133,6 +133,7 @@ class Webhook(models.Model):
 
     class Meta:
         ordering = ["title"]
+        permissions = [("send_unverified", "Can switch off the check of a receiver's certificate")]
 
     def __str__(self) -> str:
         return self.title
@@ -243,9 +244,10 @@ class Delivery(Job):
                 fields=["webhook", "due_at"], name="delivery_webhook_due", condition=Q(due_at__isnull=False)
             ),
             models.Index(fields=["webhook", "id"], name="delivery_webhook"),
-            models.Index(fields=["record_type", "record_id", "id"], name="delivery_record"),
+            models.Index(fields=["record_id", "record_type", "id"], name="delivery_of_record"),
             models.Index(fields=["correlation_id"], name="delivery_correlation"),
             models.Index(fields=["state", "id"], name="delivery_unfinished", condition=~Q(state="done")),
+            models.Index(fields=["origin", "id"], name="delivery_by_hand", condition=~Q(origin="rule")),
         ]
 
     def __str__(self) -> str:
