@@ -32,30 +32,19 @@ def handle(update: RecordUpdate, heard: Heard, rules: RuleSet) -> Change | None:
 
 
 def decide(change: Change, rules: RuleSet) -> list[Run]:
-    """Stores the change with each rule's verdict, and what the rules that fire start. Needs an open transaction."""
+    """Stores the change with each rule's verdict, and starts what the rules that fire say; returns the new runs.
+
+    Needs an open transaction. Decided a second time, a change gets only the runs it does not have yet.
+    """
     now = timezone.now()
     judged = [_once(rule, verdict, change) for rule, verdict in rules.judge(change, now)]
     change.verdicts = [verdict.as_json() for _, verdict in judged]
+    there = set() if change._state.adding else set(change.runs.values_list("rule_id", "position"))
     change.save(force_insert=change._state.adding)
-    return start(change, [rule for rule, verdict in judged if verdict.fired], rules, now)
-
-
-def start(change: Change, fired: Iterable[CompiledRule], rules: RuleSet, now: datetime) -> list[Run]:
-    """One run per action of the rules; what need not wait goes to the outbox at once. Existing runs stay."""
-    there = set(change.runs.values_list("rule_id", "position")) if not change._state.adding else set()
-    runs: list[Run] = []
-    deliveries: list[Delivery] = []
-    for rule in fired:
-        for step in rule.steps:
-            if (rule.rule_id, step.position) not in there:
-                runs.append(_run(change, rule, step, now))
-                deliveries += _at_once(runs[-1], step, rules)
-    outbox.store(deliveries)
-    if runs:
-        Run.objects.bulk_create(runs)
-    if any(run.due_at and run.due_at <= now for run in runs):
-        drains.wake_after_commit(Run.queue)
-    return runs
+    steps = [(rule, step) for rule, verdict in judged if verdict.fired for step in rule.steps]
+    return _start(
+        change, [pair for pair in steps if (pair[0].rule_id, pair[1].position) not in there], rules, now
+    )
 
 
 def perform(run: Run) -> Outcome:
@@ -74,6 +63,23 @@ def _once(rule: CompiledRule, verdict: Verdict, change: Change) -> tuple[Compile
     # The record is locked, so nobody else can claim the key between the look and the claim.
     OnceKey.objects.create(key=key)
     return rule, verdict
+
+
+def _start(
+    change: Change, steps: Iterable[tuple[CompiledRule, Step]], rules: RuleSet, now: datetime
+) -> list[Run]:
+    """One run per action; what need not wait goes to the outbox at once."""
+    runs: list[Run] = []
+    deliveries: list[Delivery] = []
+    for rule, step in steps:
+        runs.append(_run(change, rule, step, now))
+        deliveries += _at_once(runs[-1], step, rules)
+    outbox.store(deliveries)
+    if runs:
+        Run.objects.bulk_create(runs)
+    if any(run.due_at and run.due_at <= now for run in runs):
+        drains.wake_after_commit(Run.queue)
+    return runs
 
 
 def _run(change: Change, rule: CompiledRule, step: Step, now: datetime) -> Run:

@@ -179,13 +179,13 @@ def _compiled() -> Iterator[CompiledRule]:
             system_id=rule.system_id,
             monitor=rule.monitor,
             rows=tuple(condition.row() for condition in rule.conditions.all()),
-            steps=tuple(_step(action, webhooks) for action in rule.actions.all()),
+            steps=tuple(_step(*numbered, webhooks) for numbered in enumerate(rule.actions.all())),
         )
 
 
-def _step(action: Action, webhooks: Mapping[int, Definition]) -> Step:
+def _step(position: int, action: Action, webhooks: Mapping[int, Definition]) -> Step:
     delay = timedelta(**{action.delay_unit: action.delay})
-    return Step(action.pk, action.position, action.kind, delay, webhooks.get(action.webhook_id or 0))
+    return Step(action.pk, position, action.kind, delay, webhooks.get(action.webhook_id or 0))
 
 
 def _touched(rule: CompiledRule, event: str) -> set[str]:

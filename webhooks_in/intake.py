@@ -80,6 +80,8 @@ def process(receipt: Receipt, rules: RuleSet) -> Outcome:
     if receipt.attempts > 1:
         handled.update(Change.objects.filter(receipt_id=receipt.pk).values_list("item", flat=True))
     notes = [_handle(receipt, at, item, rules) for at, item in enumerate(items) if at not in handled]
+    if not items:
+        notes = ["It holds no events."]
     outcome = done()
     if items and all(isinstance(item, NotUnderstood) for item in items):
         outcome = dead(f"Nothing in it was understood. {items[0]}")
