@@ -2,8 +2,10 @@
 
 import base64
 import os
+import tempfile
 from collections.abc import Generator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,8 @@ from tests.postgres import running_postgres
 ENVIRONMENT = {
     "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
     "ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8,::1/128",
-    "DATABASE_URL": "sqlite://:memory:",
+    # Never opened; as a file it keeps pytest-django's live server from sharing one connection among its threads.
+    "DATABASE_URL": f"sqlite:///{Path(tempfile.gettempdir(), 'fieldhook-not-the-tests.sqlite3')}",
     "DEBUG": "off",
     "DEMO": "off",
     "EMAIL_URL": "memorymail://",
