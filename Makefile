@@ -29,14 +29,14 @@ lint: .venv/dev.stamp ## check style, types, templates, architecture and documen
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
 	$(CHECK) $(VENV) -m mypy
-	$(VENV) -m djlint --quiet --lint $$(git ls-files '*.html')
-	$(VENV) -m djlint --quiet --check $$(git ls-files '*.html')
+	$(VENV) -m djlint --quiet --lint .
+	$(VENV) -m djlint --quiet --check .
 	$(PYTEST) tests/test_architecture.py tests/test_docs.py tests/test_tree.py
 
 format: .venv/dev.stamp ## put code and templates into the house style
 	$(VENV) -m ruff check --fix-only --exit-zero .
 	$(VENV) -m ruff format .
-	-$(VENV) -m djlint --quiet --reformat $$(git ls-files '*.html')
+	-$(VENV) -m djlint --quiet --reformat .
 
 bench: .venv/dev.stamp ## measure throughput and latency on this machine
 	$(VENV) -m tests.benchmarks

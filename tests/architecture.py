@@ -29,13 +29,13 @@ HOMES = {
     "redis": ["config/*", "webhooks_out/drains.py"],
     "regex": ["automations/patterns.py"],
     "reportlab": ["automations/certificates.py"],
-    "requests": ["webhooks_out/http.py", "webhooks_out/addresses.py"],
+    "requests": ["webhooks_out/connections.py", "webhooks_out/http.py"],
     "rest_framework": ["*/api.py", "*/api/*", "config/*", "webhooks_in/views.py"],
     "simplejson": ["webhooks_out/exact_json.py"],
-    "socket": ["config/*", "webhooks_out/http.py", "webhooks_out/addresses.py"],
+    "socket": ["config/*", "webhooks_out/addresses.py", "webhooks_out/http.py", "webhooks_out/sockets.py"],
     "subprocess": ["config/*"],
-    "unfold": ["*/admin.py", "*/admin/*", "config/*"],
-    "urllib3": ["webhooks_out/http.py", "webhooks_out/addresses.py"],
+    "unfold": ["*/admin*.py", "*/admin/*", "config/*"],
+    "urllib3": ["webhooks_out/connections.py", "webhooks_out/http.py"],
     "yaml": ["config/*"],
 }
 

@@ -17,12 +17,19 @@ from webhooks_out.bodies import BODY_KINDS
 from webhooks_out.transforms import TRANSFORMS
 
 
+def reads_environment(call: ast.Call) -> bool:
+    """`env("NAME", …)` or `env.bool("NAME", …)`."""
+    reader = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+    named = call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
+    return isinstance(reader, ast.Name) and reader.id == "env" and bool(named)
+
+
 def settings() -> list[str]:
     """Every name config/settings.py reads from the environment."""
     calls = [
         node for node in ast.walk(ast.parse(text_of("config/settings.py"))) if isinstance(node, ast.Call)
     ]
-    return sorted({call.args[0].value for call in calls if _reads_environment(call)})
+    return sorted({call.args[0].value for call in calls if reads_environment(call)})
 
 
 def commands() -> list[str]:
@@ -100,9 +107,3 @@ def _is_named(readme: str, names: Iterable[str]) -> bool:
 
 def _label(choice: object) -> str:
     return str(getattr(choice, "label", ""))
-
-
-def _reads_environment(call: ast.Call) -> bool:
-    reader = call.func.value if isinstance(call.func, ast.Attribute) else call.func
-    named = call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
-    return isinstance(reader, ast.Name) and reader.id == "env" and bool(named)
