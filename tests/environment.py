@@ -28,6 +28,7 @@ ENVIRONMENT = {
 }
 # What these start uses more than one core or watches the clock.
 ALONE = {"start", "browser"}
+ID_CHARACTERS = 60
 DATABASE = {"db", "transactional_db", "live_server"}
 
 
@@ -62,6 +63,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("database") == "postgres":
         config.hook.pytest_deselected(items=[item for item in items if not _uses_database(item)])
         items[:] = [item for item in items if _uses_database(item)]
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A name that is short and the same in every process: gzip, for one, writes the time into its bytes."""
+    if isinstance(val, bytes):
+        return argname
+    return f"{val[:ID_CHARACTERS]}…" if isinstance(val, str) and len(val) > ID_CHARACTERS else None
 
 
 def _uses_database(item: pytest.Item) -> bool:

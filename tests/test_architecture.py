@@ -7,8 +7,6 @@ from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
-from automations.actions import ACTIONS
-from automations.models import Action
 from tests import architecture
 from tests.architecture import BROAD_HOME, ORDER, RULES, Module, Rule, modules
 
@@ -108,7 +106,3 @@ def test_the_models_have_all_their_migrations() -> None:
 
 def test_django_has_nothing_to_complain_of() -> None:
     call_command("check", fail_level="WARNING")
-
-
-def test_every_action_one_can_choose_is_one_that_can_be_done() -> None:
-    assert set(Action.Kind.values) == set(ACTIONS)
