@@ -144,6 +144,7 @@ class Supervisor:
         child.kill()
         child.restarts = child.restarts + 1 if time.monotonic() - child.started < START_GRACE else 0
         child.start()
+        self._beat_sent = None  # the last one may have been lost with the child
 
     def _beat(self) -> None:
         """Sends a heartbeat through the queue, unless the last one is still on its way."""
@@ -172,7 +173,7 @@ def orphans() -> Iterator[int]:
         except (OSError, UnicodeDecodeError):
             continue
         owner = belongs.get(MARK, "")
-        if owner and at == here and int(entry.name) != os.getpid() and not Path(f"/proc/{owner}").exists():
+        if owner and at == here and int(entry.name) != os.getpid() and not _supervises(owner):
             yield int(entry.name)
 
 
@@ -195,6 +196,14 @@ def web(bind: str) -> Child:
 def workers() -> Child:
     """The worker cluster."""
     return Child("workers", [sys.executable, "manage.py", "qcluster"], beats=True)
+
+
+def _supervises(pid: str) -> bool:
+    """Whether this process is a supervisor that runs; one that ended, reaped or not, has no command line."""
+    try:
+        return b"manage.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _end_with_parent() -> None:
