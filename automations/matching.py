@@ -76,7 +76,7 @@ class _Index:
         """Files the rule under the keys without which it cannot fire."""
         self.everything.append(rule)
         if touched := _touched(rule, event):
-            for path in touched:
+            for path in {prefix for field in touched for prefix in paths.prefixes(field)}:
                 self.by_changed[path].append(rule)
         elif values := equalities(rule.rows):
             for path, value in values:

@@ -160,7 +160,9 @@ class SourceField(models.Model):
     field = models.CharField(max_length=200, help_text="The record's field it fills.")
     required = models.BooleanField(default=False)
     transform = models.CharField(
-        max_length=24, blank=True, choices=[(name, transform.label) for name, transform in TRANSFORMS.items()]
+        max_length=24,
+        blank=True,
+        choices=[(name, transform.label) for name, transform in TRANSFORMS.items() if not transform.check("")],
     )
 
     class Meta:

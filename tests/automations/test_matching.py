@@ -63,6 +63,7 @@ def test_a_rule_fires_for_what_it_names(compiled: CompiledRule, happened: Change
 
 
 STARTS = {"monitor": Rule.Monitor.STARTS}
+MOVED = change({"address": {"city": "York"}}, {"address": [None, {"city": "York"}]})
 ONLY_CITY = change({"stage": "Enrolled", "city": "York"}, {"city": ["Bath", "York"]})
 
 
@@ -109,8 +110,11 @@ def test_the_index_leaves_nobody_out() -> None:
         rule(("city", "starts_with", "B"), rule_id=5),
         rule(rule_id=6),
     ]
+    nested = rule(("address.city", "changed", ""), rule_id=7)
+    assert fired([nested], MOVED) == {7}
     others = [rule((f"field_{n}", "equals", "x"), rule_id=100 + n) for n in range(matching.EXPLAIN_ALL)]
     assert fired(several + others, ENROLLED) == fired(several, ENROLLED) == {1, 2, 3, 4, 5, 6}
+    assert fired([nested, *others], MOVED) == {7}
 
 
 def test_many_rules_that_cannot_apply_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
