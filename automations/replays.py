@@ -1,0 +1,40 @@
+"""What a person may do to runs: repeat one action, or cancel what waits."""
+
+from collections.abc import Iterable
+
+from django.db.models.functions import Now
+
+from automations.models import Run
+from webhooks_out import drains
+from webhooks_out.jobs import Job
+
+STARTS = 3  # of a repeated run, before it is given up again
+
+
+def repeat(runs: Iterable[Run]) -> int:
+    """Does these actions once more, for the records as they are now; returns how many.
+
+    Only runs that are settled and whose action still exists. A webhook is posted anew: a new delivery with its own id,
+    while the former one stays in the log. Pressing twice repeats once.
+    """
+    ids = [run.pk for run in runs]
+    repeated = Run.objects.filter(pk__in=ids, due_at__isnull=True, action__isnull=False).update(
+        state=Job.State.WAITING,
+        due_at=Now(),
+        reason="",
+        settled_at=None,
+        token="",
+        attempts=0,
+        max_attempts=STARTS,
+        delivery=None,
+    )
+    if repeated:
+        drains.wake_after_commit(Run.queue)
+    return repeated
+
+
+def cancel(runs: Iterable[Run], by: str) -> int:
+    """Cancels what still waits, whether for its time or for a retry; returns how many."""
+    return Run.objects.filter(pk__in=[run.pk for run in runs], state=Job.State.WAITING).update(
+        state=Job.State.CANCELLED, due_at=None, settled_at=Now(), reason=f"Cancelled by {by}."[:500]
+    )
