@@ -46,7 +46,7 @@ if not DEBUG and ("*" in ALLOWED_HOSTS or len(SECRET_KEY) < 32):
 
 # --- Limits and habits --------------------------------------------------------------------------------------------
 ALLOWED_PRIVATE_NETWORKS = [ip_network(net) for net in env.list("ALLOWED_PRIVATE_NETWORKS", default=[])]
-WORKERS = env.int("WORKERS", default=4)  # processes that do the work
+WORKERS = env.int("WORKERS", default=5)  # processes that do the work
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)  # processes that answer requests
 SEND_THREADS = env.int("SEND_THREADS", default=64)  # requests one worker has under way at once
 TASK_TIMEOUT = 120  # seconds after which a stuck worker is ended
