@@ -1,9 +1,19 @@
 """What every test gets: a database in a file, so that threads and processes can share it as they do in production."""
 
+import hypothesis
 import pytest
 from django.conf import settings
 
 pytest_plugins = ["tests.clusters", "tests.browser"]  # a plugin stands before those that import it
+
+# A busy machine is no defect of ours; on CI the inputs are the same every time, which is Hypothesis' own habit there.
+hypothesis.settings.register_profile(
+    "patient",
+    hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
