@@ -1,8 +1,10 @@
 """The main job in one process: a CRM field changes, the right webhooks go out, and the log proves it."""
 
 import json
+from urllib.parse import urlencode
 
 import pytest
+from django.test import Client
 from pytest_httpserver import HTTPServer
 
 from automations.models import Change, Contact, Record, Run
@@ -20,11 +22,14 @@ FAILED = {"level2_review_status": "Failed"}
 def passed_rule(db: None, httpserver: HTTPServer) -> None:
     """Tells the dialer of everybody whose review is passed."""
     httpserver.expect_request("/dialer").respond_with_data("thanks")
-    webhook = make_webhook(httpserver.url_for("/dialer"), pairs={"firstname": "first_name", "status": "level2_review_status"})
+    pairs = {"firstname": "first_name", "status": "level2_review_status"}
+    webhook = make_webhook(httpserver.url_for("/dialer"), pairs=pairs)
     make_rule(webhook, ("level2_review_status", "equals", "Passed"), monitor="starts")
 
 
-def test_a_changed_field_leaves_as_a_webhook(insites: Source, passed_rule: None, httpserver: HTTPServer) -> None:
+def test_a_changed_field_leaves_as_a_webhook(
+    insites: Source, passed_rule: None, httpserver: HTTPServer
+) -> None:
     assert post(insites, update(PASSED)).status_code == 202
     work()
     request, _ = httpserver.log[0]
@@ -64,7 +69,9 @@ def test_a_rule_that_did_not_fire_says_why(insites: Source, passed_rule: None) -
     )
 
 
-def test_full_objects_are_compared_with_the_mirror(insites: Source, passed_rule: None, httpserver: HTTPServer) -> None:
+def test_full_objects_are_compared_with_the_mirror(
+    insites: Source, passed_rule: None, httpserver: HTTPServer
+) -> None:
     for status in ("Pending", "Passed", "Passed"):
         post(insites, {**ANA, "level2_review_status": status})
         work()
@@ -85,7 +92,9 @@ def test_an_older_update_is_kept_and_harmless(db: None, passed_rule: None, https
 
 def test_decimals_and_long_numbers_go_out_as_they_came(insites: Source, httpserver: HTTPServer) -> None:
     httpserver.expect_request("/").respond_with_data("")
-    webhook = make_webhook(httpserver.url_for("/"), pairs={"debt": "debt", "account": "account"}, body_kind="json")
+    webhook = make_webhook(
+        httpserver.url_for("/"), pairs={"debt": "debt", "account": "account"}, body_kind="json"
+    )
     make_rule(webhook, monitor="every")
     post(insites, '{"id": 8, "debt": 0.10, "account": 9007199254740993}')
     work()
@@ -121,3 +130,43 @@ def test_a_webhook_with_secrets_is_logged_without_them(insites: Source, httpserv
     assert json.loads(httpserver.log[0][0].get_data()) == {"apikey": "hush-hush"}
     assert json.loads(bytes(delivery.body)) == {"apikey": "••••••"}
     assert "hush" not in str(vars(delivery))
+
+
+TASK = {"TASK_ID": 99922875, "TITLE": "New Lead Task", "STATUS": "NOT STARTED", "TASKLINKS": []}
+
+
+@pytest.mark.parametrize(
+    "body", [json.dumps({"entity": TASK}), json.dumps(TASK), f'"entity": {json.dumps(TASK)}']
+)
+def test_an_insightly_task_becomes_a_webhook(db: None, httpserver: HTTPServer, body: str) -> None:
+    httpserver.expect_request("/").respond_with_data("")
+    source = make_source("Insightly: tasks", dialect="insightly", record_type="")
+    webhook = make_webhook(httpserver.url_for("/"), body_kind="json", pairs={"task": "TITLE", "number": "id"})
+    make_rule(webhook, ("STATUS", "equals", "not started"), record_type="Task", monitor="every")
+    post(source, body)
+    work()
+    assert json.loads(httpserver.log[0][0].get_data()) == {"task": "New Lead Task", "number": "99922875"}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_posting_url_takes_keys_verbatim_and_passes_them_on(
+    db: None, httpserver: HTTPServer, method: str
+) -> None:
+    httpserver.expect_request("/post/").respond_with_data("")
+    source = make_source("Web form", dialect="key_values", allow_get=True)
+    webhook = make_webhook(
+        httpserver.url_for("/post/"), pairs={"firstname": "firstname", "lasname": "lasname"}
+    )
+    webhook.key_values.create(key="campaign", kind="constant", value="Spring", position=8)
+    webhook.key_values.create(key="name", kind="text", value="{firstname} ({phone})", position=9)
+    make_rule(webhook, monitor="every")
+    lead = {"firstname": "test", "lasname": "test", "phone": "5555555555", "state": "CA"}
+    query, body = ("?" + urlencode(lead), "") if method == "GET" else ("", urlencode(lead))
+    Client().generic(method, source.path + query, body, content_type="application/x-www-form-urlencoded")
+    work()
+    assert httpserver.log[-1][0].form.to_dict() == {
+        "firstname": "test",
+        "lasname": "test",
+        "campaign": "Spring",
+        "name": "test (5555555555)",
+    }

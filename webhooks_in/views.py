@@ -23,6 +23,7 @@ from webhooks_in.schemes import Message, NotVerified
 RETRY_AFTER = 5  # seconds a sender is asked to wait while nothing can be stored
 SECRET_NAMES = re.compile(r"authorization|cookie|token|secret|password|api-?key", re.IGNORECASE)
 LENGTH_DIGITS = 12  # of a Content-Length that are looked at; more is too large anyway
+BODY_PATIENCE = 5.0  # seconds a sender may pause in the middle of a body
 MAX_HEADER = 2_048  # characters kept of one header
 CONCEALED = "(not kept)"
 
@@ -123,6 +124,8 @@ def _body(request: HttpRequest, limit: int) -> bytes:
     length = int(announced[:LENGTH_DIGITS])
     if length > limit:
         raise Refused(413, "the request is too large")
+    if wire := request.META.get("gunicorn.socket"):
+        wire.settimeout(BODY_PATIENCE)
     try:
         body = request.read(length) if length else b""
     except (UnreadablePostError, OSError):
