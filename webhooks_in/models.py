@@ -162,7 +162,9 @@ class SourceField(models.Model):
     transform = models.CharField(
         max_length=24,
         blank=True,
-        choices=[(name, transform.label) for name, transform in TRANSFORMS.items() if not transform.check("")],
+        choices=[
+            (name, transform.label) for name, transform in TRANSFORMS.items() if not transform.check("")
+        ],
     )
 
     class Meta:
@@ -180,7 +182,7 @@ class Receipt(Job):
     drain_task = "webhooks_in.tasks.drain"
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="receipts", db_index=False)
-    dedup_key = models.CharField(max_length=255, null=True)  # noqa: DJ001 - null: it has no identity and is unique
+    dedup_key = models.CharField(max_length=255, null=True)  # noqa: DJ001 - without an identity it is unique
     verified = models.BooleanField(default=True)
     method = models.CharField(max_length=4, default="POST")
     content_type = models.CharField(max_length=200, blank=True)

@@ -1,14 +1,9 @@
-"""What goes out: the webhook, its mapping, and the log of every delivery and attempt."""
-
-from datetime import UTC, datetime
+"""The webhook and its mapping, as an administrator defines them."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
-from django.utils import timezone
 
 from webhooks_out.bodies import BODY_KINDS
-from webhooks_out.jobs import Job, new_id
 from webhooks_out.mapping import Pair
 from webhooks_out.secrets import SecretField
 from webhooks_out.transforms import TRANSFORMS
@@ -205,113 +200,3 @@ class KeyValue(models.Model):
             argument=self.argument,
             sensitive=self.sensitive,
         )
-
-
-class Delivery(Job):
-    """One request to be made: frozen when it was decided, with one id for life."""
-
-    queue = "deliveries"
-    drain_task = "webhooks_out.tasks.drain"
-
-    class Origin(models.TextChoices):
-        RULE = "rule", "Rule"
-        MANUAL = "manual", "Executed"
-        TEST = "test", "Test"
-
-    webhook = models.ForeignKey(
-        Webhook, null=True, on_delete=models.SET_NULL, related_name="deliveries", db_index=False
-    )
-    title = models.CharField(max_length=120)
-    method = models.CharField(max_length=6)
-    url = models.TextField("URL")
-    headers = models.JSONField(default=dict)
-    body = models.BinaryField(default=b"")
-    sealed = SecretField(default="")
-    record_type = models.CharField(max_length=60, blank=True)
-    record_id = models.CharField(max_length=255, blank=True)
-    record_name = models.CharField(max_length=200, blank=True)
-    origin = models.CharField(max_length=8, choices=Origin, default=Origin.RULE)
-    requested_by = models.CharField(max_length=150, blank=True)
-    hops = models.PositiveSmallIntegerField(default=0)
-    status = models.PositiveSmallIntegerField("last status", null=True)
-    error = models.CharField("last error", max_length=20, blank=True)
-
-    class Meta(Job.Meta):
-        verbose_name_plural = "deliveries"
-        indexes = [
-            *Job.Meta.indexes,
-            models.Index(
-                fields=["webhook", "due_at"], name="delivery_webhook_due", condition=Q(due_at__isnull=False)
-            ),
-            models.Index(fields=["webhook", "id"], name="delivery_webhook"),
-            models.Index(fields=["record_id", "record_type", "id"], name="delivery_of_record"),
-            models.Index(fields=["correlation_id"], name="delivery_correlation"),
-            models.Index(fields=["state", "id"], name="delivery_unfinished", condition=~Q(state="done")),
-            models.Index(fields=["origin", "id"], name="delivery_by_hand", condition=~Q(origin="rule")),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.title} → {self.record_name or self.record_id or 'test'}"
-
-
-class Attempt(models.Model):
-    """One try of a delivery, written before the request and closed after it."""
-
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="tries", db_index=False)
-    number = models.PositiveSmallIntegerField()
-    started_at = models.DateTimeField(default=timezone.now)
-    ended_at = models.DateTimeField(null=True)
-    status = models.PositiveSmallIntegerField(null=True)
-    error = models.CharField(max_length=20, blank=True)
-    detail = models.CharField(max_length=500, blank=True)
-    seconds = models.FloatField(null=True)
-    address = models.CharField(max_length=60, blank=True)
-    response_headers = models.TextField(blank=True)
-    response = models.TextField(blank=True)
-    cut = models.BooleanField(default=False)
-    requested_by = models.CharField(max_length=150, blank=True)
-
-    class Meta:
-        ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["delivery", "number"], name="attempt_number")]
-
-    def __str__(self) -> str:
-        return f"Attempt {self.number}"
-
-
-class Watch(models.Model):
-    """Who sees to a queue: a drain is waiting or at work in this slot until the time given."""
-
-    queue = models.CharField(max_length=20)
-    slot = models.PositiveSmallIntegerField()
-    until = models.DateTimeField(default=datetime(1970, 1, 1, tzinfo=UTC))
-    token = models.CharField(max_length=32, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["queue", "slot"], name="watch_slot")]
-        verbose_name_plural = "watches"
-
-    def __str__(self) -> str:
-        return f"{self.queue} {self.slot}"
-
-
-class Definitions(models.Model):
-    """One row whose version is another one after every change to rules, webhooks or tags; workers then reload."""
-
-    version = models.UUIDField(default=new_id)
-
-    class Meta:
-        verbose_name_plural = "definitions"
-
-    def __str__(self) -> str:
-        return f"version {self.version}"
-
-
-class Heartbeat(models.Model):
-    """When the workers last proved that a task travels through the queue."""
-
-    name = models.CharField(max_length=40, primary_key=True)
-    beat_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.name
