@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from webhooks_out import exact_json
 from webhooks_out.jobs import Job
@@ -25,6 +26,7 @@ from webhooks_out.secrets import MASK
 from webhooks_out.stats import first_id
 
 PER_PAGE = 50
+NBSP = "\u00a0"
 COUNTED = 10_000  # rows counted at most; beyond it the list says "more than"
 SHOWN = 200_000  # characters of a body shown at most
 
@@ -58,6 +60,14 @@ class LogPaginator(Paginator):
     def more(self) -> bool:
         """Whether there are more rows than were counted."""
         return self.count >= COUNTED
+
+
+class LogList(ChangeList):
+    """A list whose heading names no total, as none is counted."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.full_result_count = self.result_count
 
 
 class SinceFilter(DropdownFilter):
@@ -107,6 +117,9 @@ class LogAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return LogList
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Without the large columns, unless one row is being looked at."""
         match = request.resolver_match
@@ -136,7 +149,7 @@ class LogAdmin(ModelAdmin):
     @display(description="Time", header=True)
     def when(self, row: Any) -> list[str]:
         """When the row was made, with its age below."""
-        return [moment(row.created_at), f"{ago(row.created_at)} ago"]
+        return [brief(row.created_at), f"{ago(row.created_at)} ago".replace(" ", NBSP)]
 
 
 def as_uuid(text: str) -> UUID | None:
@@ -150,6 +163,13 @@ def as_uuid(text: str) -> UUID | None:
 def moment(at: datetime | None) -> str:
     """A point in time to the second, in the site's time zone; "" for none."""
     return date_format(timezone.localtime(at), "j M Y H:i:s") if at else ""
+
+
+def brief(at: datetime) -> str:
+    """A point in time for a column: the year only if it is not this one, and no line break."""
+    local = timezone.localtime(at)
+    form = "j M H:i:s" if local.year == timezone.localtime().year else "j M Y H:i"
+    return date_format(local, form).replace(" ", NBSP)
 
 
 def ago(at: datetime, now: datetime | None = None) -> str:

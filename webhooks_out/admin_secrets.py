@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from unfold.widgets import INPUT_CLASSES, TEXTAREA_CLASSES
 
 from webhooks_out.secrets import Secret, SecretField
@@ -53,6 +55,12 @@ class SecretInput(forms.Widget):
             "clear": f"{name}-clear",
         }
         return context
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        """The widget by the project's templates, which the renderer of forms does not look into."""
+        return render_to_string(self.template_name, self.get_context(name, value, attrs))
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Entry:
         return Entry(text=data.get(name) or "", clear=f"{name}-clear" in data)
