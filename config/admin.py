@@ -1,6 +1,6 @@
-"""People and groups in the admin's own look; the queue library's tables stay out of it.
+"""What the admin needs of more than one application: people in its own look, webhooks tried on real records.
 
-Whoever may add a schedule there may run any function, and our own logs tell more.
+The queue library's tables stay out of it: whoever may add a schedule there may run any function.
 """
 
 from typing import Any
@@ -8,9 +8,15 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.http import HttpRequest
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from config import examples
+from webhooks_out.admin import WebhookAdmin
+from webhooks_out.models import Webhook
+from webhooks_out.trials import Samples
 
 admin.site.unregister([User, Group])
 for _model in (Failure, OrmQ, Schedule, Success):
@@ -30,3 +36,11 @@ class PersonAdmin(UserAdmin, ModelAdmin):
 @admin.register(Group)
 class TeamAdmin(GroupAdmin, ModelAdmin):
     """Groups of people who may do the same."""
+
+
+@admin.register(Webhook)
+class TriedWebhookAdmin(WebhookAdmin):
+    """Webhooks, tried on the records that the automations know."""
+
+    def samples(self, request: HttpRequest) -> Samples:
+        return examples.for_person(request.user)

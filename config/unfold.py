@@ -28,6 +28,7 @@ UNFOLD = {
     "ENVIRONMENT": "config.menu.environment",
     "DASHBOARD_CALLBACK": "config.dashboard.overview",
     "STYLES": [lambda _: static("fieldhook.css")],
+    "SCRIPTS": [lambda _: static("fieldhook.js")],
     "COLORS": {"primary": PRIMARY},
     "SIDEBAR": {"navigation": "config.menu.navigation"},
 }

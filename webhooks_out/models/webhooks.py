@@ -15,11 +15,11 @@ class Webhook(models.Model):
     """An outgoing HTTP definition: where to, how, and with what."""
 
     class Method(models.TextChoices):
-        GET = "GET"
-        POST = "POST"
-        PUT = "PUT"
-        PATCH = "PATCH"
-        DELETE = "DELETE"
+        GET = "GET", "GET"
+        POST = "POST", "POST"
+        PUT = "PUT", "PUT"
+        PATCH = "PATCH", "PATCH"
+        DELETE = "DELETE", "DELETE"
 
     class Mode(models.TextChoices):
         BACKGROUND = "background", "Background job"

@@ -1,0 +1,227 @@
+"""The pages of webhooks: their list and their form."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Field, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from webhooks_out import checks, definitions, outbox, sample_rows
+from webhooks_out.admin.key_values import KeyValueInline
+from webhooks_out.admin.trials import TrialPage
+from webhooks_out.admin_log import ago, moment
+from webhooks_out.admin_secrets import SECRET_INPUTS, SecretInput
+from webhooks_out.bodies import BODY_KINDS
+from webhooks_out.forms import SPLIT, KeyValueFormSet, WebhookForm
+from webhooks_out.models import Webhook
+from webhooks_out.transforms import TRANSFORMS
+
+# Kept by the senders while the form is open, so a saved form leaves them alone.
+HEALTH = {"failures_in_row", "last_success_at", "last_failure_at"}
+STATUS_COLOURS = {"on": "success", "off": "danger", "failing": "warning"}
+UNCHECKED = "The certificate is not checked: anybody on the way can read and change what is sent."
+
+
+class WebhookAdmin(TrialPage):
+    """Outgoing webhooks."""
+
+    form = WebhookForm
+    inlines = (KeyValueInline,)
+    formfield_overrides = SECRET_INPUTS
+    warn_unsaved_form = True
+    list_display = ("title", "status", "method", "host", "last_success", "trouble", "log")
+    list_filter = ("active", "method", "body_kind")
+    search_fields = ("title", "url", "note")
+    ordering = ("title",)
+    readonly_fields = ("health", "signing")
+    fieldsets = (
+        ("What and where", {"fields": ("title", "url", "method", "mode", "active", "health")}),
+        (
+            "Authentication and headers",
+            {
+                "fields": ("port", "auth_username", "auth_password", "headers", "secret_headers"),
+                "description": "Only if the posting instructions ask for it. Keys are something else: they go below.",
+                "classes": ("collapse",),
+            },
+        ),
+        ("What is sent", {"fields": ("body_kind",), "classes": ("rows",)}),
+        (
+            "Signing",
+            {"fields": ("signing", "signing_secret", "new_signing_secret"), "classes": ("collapse",)},
+        ),
+        (
+            "Attempts",
+            {"fields": (("max_attempts", "timeout"), ("schedule", "concurrency")), "classes": ("collapse",)},
+        ),
+        ("Encryption (TLS)", {"fields": ("verify_tls", "ca"), "classes": ("collapse",)}),
+        ("Note", {"fields": ("note",), "classes": ("collapse",)}),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = [
+            path("try/", self.admin_site.admin_view(self.try_view), name="webhooks_out_webhook_try_new"),
+            path(
+                "<int:object_id>/try/",
+                self.admin_site.admin_view(self.try_view),
+                name="webhooks_out_webhook_try",
+            ),
+        ]
+        return pages + super().get_urls()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A webhook that is not saved yet has no health."""
+        first, *rest = super().get_fieldsets(request, obj)
+        fields = [name for name in first[1]["fields"] if obj or name != "health"]
+        return [(first[0], {**first[1], "fields": fields}), *rest]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if "verify_tls" in form.base_fields and not request.user.has_perm("webhooks_out.send_unverified"):
+            form.base_fields["verify_tls"].disabled = True
+        return form
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "secret_headers":
+            kwargs["widget"] = SecretInput(lines=2)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        samples = self.samples(request)
+        fields, tags = samples.fields(), samples.tags()
+        if request.method == "POST" and SPLIT in request.POST:
+            data, added = sample_rows.fill(request.POST, "key_values", fields)
+            request.POST = data  # type: ignore[assignment]  # the form is shown again - with these data
+            self._tell_split(request, added)
+        context = {
+            "names": fields,
+            "tags": tags,
+            "records": samples.choices(),
+            "transforms": TRANSFORMS.values(),
+            "bodies": BODY_KINDS.values(),
+        }
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | context)
+
+    def save_model(self, request: HttpRequest, obj: Webhook, form: WebhookForm, change: bool) -> None:
+        """Notes by whom it was switched off, and shows a new signing secret this once."""
+        if obj.active:
+            obj.disabled_reason = ""
+        elif "active" in form.changed_data or not change:
+            obj.disabled_reason = (
+                f"Switched off by {request.user.get_username()} on {moment(timezone.now())}."
+            )
+        secret = form.rotate(obj, timezone.now())
+        if change:
+            obj.save(
+                update_fields=[field.name for field in obj._meta.fields if field.name not in {"id", *HEALTH}]
+            )
+            if not obj.active:
+                outbox.cancel_waiting(obj, obj.disabled_reason)
+        else:
+            super().save_model(request, obj, form, change)
+        if secret:
+            messages.warning(request, f"The new signing secret, shown only this once: {secret}")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Saves the rows, takes secrets away from a new address, and has the workers load it all anew."""
+        super().save_related(request, form, formsets, change)
+        rows = next((formset for formset in formsets if isinstance(formset, KeyValueFormSet)), None)
+        pairs = rows.rows(moved=False) if rows else []
+        lost = rows.lost() if rows and form.moved else []
+        for row in lost:
+            row.secret = ""
+            row.save(update_fields=["secret"])
+        definitions.touch()
+        self._warn(request, form, [*form.lost, *(f"the secret value of {row.key}" for row in lost)])
+        samples = self.samples(request)
+        for doubt in checks.doubts([row.pair() for row in pairs], [*samples.tags(), *samples.fields()]):
+            messages.warning(request, doubt)
+
+    def delete_model(self, request: HttpRequest, obj: Webhook) -> None:
+        """Deletes it; what waits for it is cancelled, and says why."""
+        self.delete_queryset(request, Webhook.objects.filter(pk=obj.pk))
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Webhook]) -> None:
+        """Deletes them; what waits for them is cancelled, and says why."""
+        for webhook in queryset:
+            outbox.cancel_waiting(webhook, f"{request.user.get_username()} deleted the webhook.")
+        super().delete_queryset(request, queryset)
+        definitions.touch()
+
+    @display(description="Status", label=STATUS_COLOURS)
+    def status(self, webhook: Webhook) -> tuple[str, str]:
+        """On, off or failing."""
+        if not webhook.active:
+            return "off", "Off"
+        return ("failing", "Failing") if webhook.failures_in_row else ("on", "On")
+
+    @display(description="Host")
+    def host(self, webhook: Webhook) -> str:
+        """Where it posts to."""
+        return urlsplit(webhook.url).netloc + (f":{webhook.port}" if webhook.port else "")
+
+    @display(description="Last success", empty_value="never")
+    def last_success(self, webhook: Webhook) -> str | None:
+        """How long ago."""
+        return f"{ago(webhook.last_success_at)} ago" if webhook.last_success_at else None
+
+    @display(description="Trouble", empty_value="–")
+    def trouble(self, webhook: Webhook) -> str | None:
+        """Why it is off, how many failures came in a row, and whether its certificate is checked."""
+        told = [webhook.disabled_reason, self._failures(webhook), "" if webhook.verify_tls else UNCHECKED]
+        return " ".join(filter(None, told)) or None
+
+    @display(description="Log")
+    def log(self, webhook: Webhook) -> SafeString:
+        """The way to its deliveries."""
+        url = f"{reverse('admin:webhooks_out_delivery_changelist')}?webhook__id__exact={webhook.pk}"
+        return format_html('<a href="{}" class="text-link">Deliveries</a>', url)
+
+    @display(description="How it is doing")
+    def health(self, webhook: Webhook) -> str:
+        """Its health in sentences."""
+        return f"{self.trouble(webhook) or ''} Last success: {moment(webhook.last_success_at) or 'never'}.".strip()
+
+    @display(description="Signature")
+    def signing(self, webhook: Webhook) -> str:
+        """Whether and with what requests are signed."""
+        if not webhook.signing_secret:
+            return "Requests are not signed. They carry an id by which the receiver knows a repetition."
+        until = webhook.previous_valid_until
+        both = until is not None and until > timezone.now()
+        return "Requests are signed" + (
+            f", until {moment(until)} with the replaced secret too." if both else "."
+        )
+
+    def _failures(self, webhook: Webhook) -> str:
+        count = webhook.failures_in_row
+        return f"{count} failure{'s' if count > 1 else ''} in a row." if count else ""
+
+    def _tell_split(self, request: HttpRequest, added: int) -> None:
+        if added:
+            said = f"{added} keys were added below. Map each to a field, then save."
+            messages.info(request, said.replace("1 keys were", "1 key was"))
+        else:
+            messages.warning(request, "No new keys were found in the sample.")
+
+    def _warn(self, request: HttpRequest, form: WebhookForm, lost: list[str]) -> None:
+        if lost:
+            said = "The address is a new one. What was entered for the old one was removed: "
+            messages.warning(
+                request, f"{said}{', '.join(lost)}. Enter it again if the new receiver needs it."
+            )
+        if not form.instance.verify_tls:
+            messages.warning(request, UNCHECKED)
