@@ -1,0 +1,96 @@
+"""What the admin's forms check as well: a thing that cannot work is refused before it is saved."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+
+from automations import checks as rule_checks
+from automations import conditions
+from automations.actions import ACTIONS
+from automations.checks import Planned
+from automations.models import Action, Condition, Rule, Tag
+from config.files.entries import revealed
+from webhooks_in import verification
+from webhooks_in.dialects import DIALECTS
+from webhooks_in.models import Source, SourceField
+from webhooks_out import checks as webhook_checks
+from webhooks_out import http, mapping, outbox, signing
+from webhooks_out.mapping import Pair
+from webhooks_out.models import KeyValue, Webhook
+
+Problems = Iterator[tuple[str, str]]  # where below the thing, and what is wrong there
+
+
+def webhook(row: Webhook, rows: Mapping[str, list[KeyValue]]) -> Problems:
+    """An address that may be reached, a body its method can carry, headers that can be sent, pairs with a value."""
+    allowed = settings.ALLOWED_PRIVATE_NETWORKS
+    yield (
+        "url",
+        http.check_url(row.url, allowed) or http.check_url(outbox.with_port(row.url, row.port), allowed),
+    )
+    yield "url", "{TAGS} are not filled in here." if {"{", "}"} & set(row.url) else ""
+    yield "body_kind", webhook_checks.body_problem(row.method, row.body_kind)
+    yield "headers", " ".join(webhook_checks.header_problems(row.headers, secret=False))
+    yield "schedule", webhook_checks.schedule_problem(row.schedule)
+    yield "ca", webhook_checks.certificate_problem(row.ca)
+    for index, pair in enumerate(rows["key_values"]):
+        yield f"key_values[{index}]", webhook_checks.row_problem(_without_secret(pair))
+
+
+def source(row: Source, rows: Mapping[str, list[SourceField]]) -> Problems:
+    """A verification that is complete, a dialect that can find the record's id, and keys that are mapped once."""
+    secret = revealed(row.secret)
+    place = "custom_scheme" if row.custom_scheme else "preset"
+    yield place, " ".join(verification.problems(row.scheme(), [secret] if secret else []))
+    if DIALECTS[row.dialect].needs_paths and not row.path_record_id:
+        yield "dialect", "this needs path_record_id: where the record's id stands in the request."
+    seen: set[str] = set()
+    for index, field in enumerate(rows["field_map"]):
+        yield f"field_map[{index}].key", "this key is mapped twice." if field.key in seen else ""
+        seen.add(field.key)
+
+
+def rule(_row: Rule, rows: Mapping[str, list[Any]]) -> Problems:
+    """Conditions that can be judged and can hold together, and something to do."""
+    of_conditions: list[Condition] = rows["conditions"]
+    of_actions: list[Action] = rows["actions"]
+    for index, condition in enumerate(of_conditions):
+        yield f"conditions[{index}].value", conditions.problem(condition.row())
+    yield "conditions", " ".join(rule_checks.contradictions(condition.row() for condition in of_conditions))
+    yield "actions", "" if of_actions else "a rule needs at least one action."
+    for index, action in enumerate(of_actions):
+        planned = Planned(
+            webhook=action.webhook.title if action.webhook else "",
+            needs_webhook=ACTIONS[action.kind].needs_webhook,
+            delay=action.delay,
+            unit=action.delay_unit,
+        )
+        yield f"actions[{index}]", rule_checks.action_problem(planned)
+
+
+def tag(row: Tag, _rows: Mapping[str, list[Any]]) -> Problems:
+    """A name that is found again in a text."""
+    found = mapping.tags_in(f"{{{row.name}}}")
+    wrong = "a tag starts with a letter and has no braces, quotes or line breaks."
+    yield "", "" if found == (row.name,) else wrong
+
+
+def _without_secret(row: KeyValue) -> Pair:
+    """The row as the mapping checks it: what its secret is does not matter."""
+    value = "" if row.kind == KeyValue.Kind.SECRET else row.value
+    return Pair(
+        row.key, row.kind, value, row.missing, row.default, transform=row.transform, argument=row.argument
+    )
+
+
+_WRONG_HEADERS = "one of its lines cannot be sent as a header, or stands there twice."  # does not repeat it
+
+# What a secret may be, judged only when the file sets it: what is stored may have been entered for good reasons.
+SECRETS: dict[str, Callable[[str], str]] = {
+    "signing_secret": signing.check_secret,
+    "secret_headers": lambda text: (
+        _WRONG_HEADERS if any(webhook_checks.header_problems(text, secret=True)) else ""
+    ),
+}
+CHECKS: dict[type, Any] = {Webhook: webhook, Source: source, Rule: rule, Tag: tag}

@@ -1,0 +1,114 @@
+"""What a person writes in one piece and tables keep in columns: a delay, a value's origin, a scheme, a token."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from automations.models import Action
+from config.files.document import Value
+from config.files.entries import KEEP, Filling, SecretColumn, from_environment
+from webhooks_in.models import CUSTOM, Source, digest_of
+from webhooks_in.schemes import Scheme
+from webhooks_out.models import KeyValue
+from webhooks_out.secrets import Secret
+
+_DELAY = re.compile(r"(0|[1-9][0-9]{0,8}) +(minute|hour|day)s?")
+_TOKEN = re.compile(r"[\w-]{20,200}", re.ASCII)  # long enough not to be guessed, and a path by itself
+
+
+class Token:
+    """The secret of an ingest URL: never written; made when the source is new, or taken from the environment."""
+
+    keys = ("token",)
+
+    def write(self, row: Source) -> dict[str, Any]:
+        """Nothing."""
+        return {}
+
+    def read(self, given: Mapping[str, Value], row: Source, filling: Filling) -> None:
+        """Gives a new source its URL; a source that is there keeps its own unless the file names a variable."""
+        value = given.get("token")
+        if value is None or value.content == KEEP:
+            if not row.token_digest:
+                row.renew_token()
+            return
+        text = from_environment(value, filling.environment)
+        if not _TOKEN.fullmatch(text):
+            value.place.refuse("a token has 20 to 200 letters, digits, - and _.")
+        if Source.objects.filter(token_digest=digest_of(text)).exclude(pk=row.pk).exists():
+            value.place.refuse("another data source has this token.")
+        if row.token_digest != digest_of(text):
+            row.renew_token(text)
+            filling.set_secret(value)
+
+
+class CustomScheme:
+    """How a sender that no preset knows proves itself, field by field."""
+
+    keys = ("custom_scheme",)
+
+    def write(self, row: Source) -> dict[str, Any]:
+        """The mode, and the other fields that differ from their defaults, in their own order."""
+        if row.preset != CUSTOM:
+            return {}
+        said = {one.name: row.custom_scheme.get(one.name, one.default) for one in fields(Scheme)}
+        defaults = vars(Scheme()) | {"mode": ""}
+        return {"custom_scheme": {name: value for name, value in said.items() if value != defaults[name]}}
+
+    def read(self, given: Mapping[str, Value], row: Source, filling: Filling) -> None:
+        """The scheme; none when a preset is chosen. The mode must be said: without one, everything is accepted."""
+        scheme = given.get("custom_scheme")
+        if (scheme is not None) != (row.preset == CUSTOM):
+            filling.place.refuse(f"“preset: {CUSTOM}” and a custom_scheme need each other.")
+        row.custom_scheme = {}
+        if scheme is not None:
+            kinds = {one.name: type(one.default) for one in fields(Scheme)}
+            said = scheme.known(kinds)
+            if "mode" not in said:
+                scheme.place.refuse("the custom_scheme has no mode.")
+            row.custom_scheme = {
+                name: value.whole() if kinds[name] is int else value.text() for name, value in said.items()
+            }
+
+
+class Origin:
+    """Where the value of a key comes from, as “field: email”, “constant: Spring”, “text: …” or “secret: {env: …}”."""
+
+    keys = tuple(KeyValue.Kind.values)
+
+    def write(self, row: KeyValue) -> dict[str, Any]:
+        """The kind as the key and the value behind it; a secret only says that it stays."""
+        return {str(row.kind): KEEP if row.kind == KeyValue.Kind.SECRET else row.value}
+
+    def read(self, given: Mapping[str, Value], row: KeyValue, filling: Filling) -> None:
+        """Kind and value; a secret that the file keeps must not be carried over from another kind."""
+        said = [key for key in self.keys if key in given]
+        if len(said) != 1:
+            filling.place.refuse(f"say where the value comes from: one of {', '.join(self.keys)}.")
+        row.kind, value = said[0], given[said[0]]
+        row.value = "" if row.kind == KeyValue.Kind.SECRET else value.text()
+        if row.kind == KeyValue.Kind.SECRET:
+            SecretColumn("secret").read(given, row, filling)
+        else:
+            row.secret = Secret("")
+
+
+class Delay:
+    """How long an action waits, as “2 days”."""
+
+    keys = ("delay",)
+
+    def write(self, row: Action) -> dict[str, Any]:
+        """Number and unit, unless there is no delay."""
+        unit = row.delay_unit.removesuffix("s") if row.delay == 1 else row.delay_unit
+        return {"delay": f"{row.delay} {unit}"} if row.delay else {}
+
+    def read(self, given: Mapping[str, Value], row: Action, filling: Filling) -> None:
+        """Number and unit."""
+        row.delay, row.delay_unit = 0, Action.Unit.MINUTES
+        if "delay" in given:
+            found = _DELAY.fullmatch(given["delay"].text().strip())
+            if found is None:
+                given["delay"].place.refuse("write a delay such as “30 minutes”, “3 hours” or “2 days”.")
+            row.delay, row.delay_unit = int(found[1]), f"{found[2]}s"
