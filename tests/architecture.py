@@ -177,7 +177,7 @@ def gives_reasons(module: Module) -> Iterator[str]:
     """Whoever silences a tool or skips a test says why."""
     for number, line in enumerate(module.text.splitlines(), 1):
         silencer = re.search(r"#\s*(noqa|type:\s*ignore|pragma|fmt:|ruff:|mypy:)(.*)$", line)
-        if silencer and not re.search(r"\s-\s\w+ \w", silencer[2]):
+        if silencer and not re.search(r"\s-\s\w.*\s\w", silencer[2]):
             yield f"line {number} silences a tool without ' - reason'"
     for node in ast.walk(module.tree):
         skips = isinstance(node, ast.Attribute) and node.attr in {"skip", "skipif", "xfail"}
