@@ -1,5 +1,6 @@
 """What the admin's forms check as well: a thing that cannot work is refused before it is saved."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from webhooks_out import checks as webhook_checks
 from webhooks_out import http, mapping, outbox, signing
 from webhooks_out.mapping import Pair
 from webhooks_out.models import KeyValue, Webhook
+
+_NAME = re.compile(r"\{[^{}]{1,200}\}")
 
 Problems = Iterator[tuple[str, str]]  # where below the thing, and what is wrong there
 
@@ -43,6 +46,7 @@ def source(row: Source, rows: Mapping[str, list[SourceField]]) -> Problems:
     secret = revealed(row.secret)
     place = "custom_scheme" if row.custom_scheme else "preset"
     yield place, " ".join(verification.problems(row.scheme(), [secret] if secret else []))
+    yield "dedup_template", _template(row.dedup_template)
     if DIALECTS[row.dialect].needs_paths and not row.path_record_id:
         yield "dialect", "this needs path_record_id: where the record's id stands in the request."
     seen: set[str] = set()
@@ -74,6 +78,13 @@ def tag(row: Tag, _rows: Mapping[str, list[Any]]) -> Problems:
     found = mapping.tags_in(f"{{{row.name}}}")
     wrong = "a tag starts with a letter and has no braces, quotes or line breaks."
     yield "", "" if found == (row.name,) else wrong
+
+
+def _template(text: str) -> str:
+    """Why this template of an identity can never give one, or ""."""
+    literal = _NAME.sub("", text)
+    wrong = "{" in literal or "}" in literal or (text and literal == text)
+    return "write names of headers or fields in braces, such as {webhook-id} or {data.id}." if wrong else ""
 
 
 def _without_secret(row: KeyValue) -> Pair:

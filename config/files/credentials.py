@@ -1,7 +1,7 @@
 """Credentials belong to the address they were entered for: a webhook that moves loses those the file does not set."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -15,44 +15,51 @@ from webhooks_out.models import KeyValue, Webhook
 from webhooks_out.outbox import origin, with_port
 from webhooks_out.secrets import Secret
 
+# The secret that goes on counting for a while once it is replaced, and where it is kept meanwhile.
+ROTATED: dict[type[models.Model], tuple[str, str]] = {
+    Webhook: ("signing_secret", "previous_signing_secret"),
+    Source: ("secret", "previous_secret"),
+}
+
 
 @dataclass(frozen=True)
 class Held:
-    """What a stored webhook had before the file was read."""
+    """What a stored thing had before the file was read."""
 
+    rotated: Secret
     blanked: tuple[tuple[str, Any, str], ...] = ()  # what it is called, the row and the column
-    signing_secret: Secret = field(default_factory=lambda: Secret(""))
 
 
 def take(row: models.Model, stored: Mapping[str, list[Any]], given: Mapping[str, Value]) -> Held:
-    """Blanks what a webhook sends in secret when it is about to get another scheme, host or port."""
-    if not isinstance(row, Webhook) or not row.pk:
-        return Held()
+    """Remembers secrets; blanks those a webhook sends when it is about to get another scheme, host or port."""
+    rotated = getattr(row, ROTATED[type(row)][0]) if type(row) in ROTATED else Secret("")
+    if not isinstance(row, Webhook) or not row.pk or not _moves(row, given):
+        return Held(rotated)
     held = [(column, row, column) for column in CREDENTIALS]
     held += [(f"key_values {pair.key!r}", pair, "secret") for pair in stored["key_values"]]
-    blanked = [one for one in held if _moves(row, given) and getattr(one[1], one[2])]
+    blanked = [one for one in held if getattr(one[1], one[2])]
     for _, owner, column in blanked:
         setattr(owner, column, "")
-    return Held(tuple(blanked), row.signing_secret)
+    return Held(rotated, tuple(blanked))
 
 
 def settle(row: models.Model, rows: Mapping[str, list[Any]], held: Held, filling: Filling) -> None:
-    """Tells what stayed blank and what has no secret yet; a replaced signing secret goes on signing for a while."""
+    """Lets a replaced secret count for a while, and tells what was blanked and what has no secret yet."""
+    if type(row) in ROTATED:
+        present, previous = ROTATED[type(row)]
+        if held.rotated and getattr(row, present) != held.rotated:
+            until = {previous: held.rotated, "previous_valid_until": timezone.now() + ROTATION}
+            for column, value in until.items():
+                setattr(row, column, value)
     for name, owner, column in held.blanked:
         if not getattr(owner, column) and (owner is row or owner in rows["key_values"]):
             filling.notes.append(f"{name}: blanked, because it was entered for another address")
     if isinstance(row, Source) and row.scheme().mode != "none" and not row.secret:
         filling.warnings.append("it has no secret yet, so every request will be refused")
-    if not isinstance(row, Webhook):
-        return
-    if held.signing_secret and row.signing_secret != held.signing_secret:
-        row.previous_signing_secret, row.previous_valid_until = held.signing_secret, timezone.now() + ROTATION
-    if row.active:
-        row.disabled_reason = ""
-    lacking = [
-        pair.key for pair in rows["key_values"] if pair.kind == KeyValue.Kind.SECRET and not pair.secret
-    ]
-    filling.warnings.extend(f"{key} has no secret value yet" for key in lacking)
+    if isinstance(row, Webhook):
+        row.disabled_reason = "" if row.active else row.disabled_reason
+        pairs = [pair for pair in rows["key_values"] if pair.kind == KeyValue.Kind.SECRET and not pair.secret]
+        filling.warnings.extend(f"{pair.key} has no secret value yet" for pair in pairs)
 
 
 def _moves(row: Webhook, given: Mapping[str, Value]) -> bool:

@@ -59,6 +59,7 @@ IN_SOURCE = {
     "system: Insite": "7, sources[0].system: there is no system “Insite”; did you mean “Insites”?",
     "note: x": "6, sources[0]: system: This field cannot be null.",
     "system: Insites\n    preset: custom": "6, sources[0]: “preset: custom” and a custom_scheme need each other.",
+    "system: Insites\n    dedup_template: '{id'": "8, sources[0].dedup_template: write names of headers or fields",
     "system: Insites\n    max_body: 12": "8, sources[0].max_body: Ensure this value is greater than",
     "system: Insites\n    max_body: 1e6": "8, sources[0].max_body: write a whole number here.",
     "system: Insites\n    secret: hush": "8, sources[0].secret: name a variable of the environment, {env: NAME}",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import models, transaction
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -224,6 +225,14 @@ def test_odd_texts_come_back_as_they_were(data: st.DataObject) -> None:
         loaded(before)
         assert export() == before
         transaction.set_rollback(True)
+
+
+def test_a_replaced_secret_of_a_source_goes_on_counting_for_a_while(world: None) -> None:
+    line = "title: 'Insites: contacts'\n"
+    text = export().replace(line, f"{line}    secret: {{env: NEW}}\n")
+    loaded(text, {"NEW": "another"})
+    source = Source.objects.get(title="Insites: contacts")
+    assert list(source.secrets_at(timezone.now())) == ["another", "shared"]
 
 
 def test_a_replaced_signing_secret_goes_on_signing_for_a_while(db: None) -> None:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -51,9 +52,9 @@ def catcher() -> Iterator[Callable[..., Caught]]:
     """`catcher(status=503)` starts one that answers like this."""
     with ExitStack() as stack:
 
-        def start(**manners: object) -> Caught:
+        def start(**manners: Any) -> Caught:
             shown: list[str] = []
-            server = receiver(0, Manners(**manners), shown.append)  # type: ignore[arg-type] - the tests name real ones
+            server = receiver(0, Manners(**manners), shown.append)
             thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
             thread.start()
             for end in (thread.join, server.server_close, server.shutdown):
