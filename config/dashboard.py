@@ -1,10 +1,93 @@
-"""The home page: what is going on today."""
+"""The home page: what is going on today, in a fixed number of queries however much there is."""
 
+import json
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
+
+from automations.models import Rule
+from config import figures
+from webhooks_in.models import Receipt, Source
+from webhooks_out import stats
+from webhooks_out.jobs import Job
+from webhooks_out.models import Delivery, Webhook
+
+HOURS = 24
+COLOURS = {"received": "var(--color-base-300)", "sent": "var(--color-primary-500)", "failed": "#dc2626"}
+GREY = "#9ca3af"
+# What came in stands beside what went out; of what went out, failures stand on top.
+OPTIONS = {
+    "animation": False,
+    "maintainAspectRatio": False,
+    "plugins": {"legend": {"display": False}},
+    "scales": {
+        "x": {"stacked": True, "grid": {"display": False}, "ticks": {"color": GREY, "maxTicksLimit": 8}},
+        "y": {
+            "stacked": True,
+            "beginAtZero": True,
+            "grid": {"drawTicks": False},
+            "ticks": {"color": GREY, "precision": 0},
+        },
+    },
+}
 
 
 def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """The context of the home page."""
-    return context
+    """The context of the home page: numbers for everybody, names only for who may see them."""
+    now = timezone.now()
+    start = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
+    received = stats.per_hour(Receipt, start, HOURS)
+    made = stats.per_hour(Delivery, start, HOURS)
+    failed = stats.per_hour(Delivery, start, HOURS, state=Job.State.DEAD)
+    return context | {
+        "title": "Home",
+        "figures": [*figures.incoming(sum(received), start), *figures.outgoing(sum(made), start)],
+        "backlog": figures.backlog(now),
+        "workers": figures.workers(now),
+        "hooks": figures.hooks_in_trouble(request),
+        "failures": figures.failures(request, start),
+        "chart": _chart(start, received, made, failed),
+        "steps": _steps(),
+    }
+
+
+def _chart(start: datetime, received: list[int], made: list[int], failed: list[int]) -> dict[str, Any]:
+    """The bars, hour by hour, and the same as rows for who cannot see them."""
+    hours = [f"{timezone.localtime(start + timedelta(hours=hour)):%H}:00" for hour in range(HOURS)]
+    sent = [all_ - bad for all_, bad in zip(made, failed, strict=True)]
+    bars = {"received": received, "sent": sent, "failed": failed}
+    sets = [
+        {
+            "label": name.capitalize(),
+            "data": counts,
+            "backgroundColor": COLOURS[name],
+            "stack": "in" if name == "received" else "out",
+            "maxBarThickness": 12,
+        }
+        for name, counts in bars.items()
+    ]
+    rows = [row for row in zip(hours, received, sent, failed, strict=True) if any(row[1:])]
+    data = json.dumps({"labels": hours, "datasets": sets})
+    return {"data": data, "options": json.dumps(OPTIONS), "rows": rows}
+
+
+def _steps() -> list[dict[str, Any]]:
+    """What is still to be done before anything can happen; empty once something was received. At most four queries."""
+    if Receipt.objects.exists():
+        return []
+    steps = (
+        (
+            "Create a data source",
+            "It gets a secret URL; enter that in your CRM.",
+            Source,
+            "webhooks_in_source",
+        ),
+        ("Create a webhook", "Where to send what, key by key.", Webhook, "webhooks_out_webhook"),
+        ("Create a rule", "When this happens to a record, send that webhook.", Rule, "automations_rule"),
+    )
+    return [
+        {"words": words, "why": why, "done": model._default_manager.exists(), "url": figures.link_to(name)}
+        for words, why, model, name in steps
+    ]

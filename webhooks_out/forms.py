@@ -148,6 +148,10 @@ class KeyValueForm(_Form):
 class KeyValueFormSet(BaseInlineFormSet):
     """The rows of a webhook."""
 
+    @property
+    def errors(self) -> Any:
+        return [] if SPLIT in self.data else super().errors
+
     def is_valid(self) -> bool:
         return SPLIT not in self.data and super().is_valid()
 

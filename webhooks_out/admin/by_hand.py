@@ -133,7 +133,7 @@ class ByHand(LogAdmin):
             "hidden": hidden,
             "examples": Delivery.objects.filter(pk__in=ids[:SHOWN]).select_related("webhook").defer("body"),
             "rest": max(len(ids) - SHOWN, 0),
-            "back": request.get_full_path() if hidden else "..",
+            "back": request.get_full_path() if hidden else "../change/",
         }
         return render(request, TEMPLATE, context)
 

@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RelatedDropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
 from webhooks_out.admin.by_hand import ByHand
 from webhooks_out.admin.stories import answer, story
-from webhooks_out.admin_log import NBSP, SinceFilter
+from webhooks_out.admin_log import NBSP, SinceFilter, StateFilter
 from webhooks_out.models import Attempt, Delivery
 
 NO_ANSWER = "none"
@@ -43,6 +43,22 @@ class AnswerFilter(DropdownFilter):
         return found if value == "2" else found.exclude(state="done")
 
 
+class OriginFilter(DropdownFilter):
+    """Why it was made. What no rule made has an index of its own."""
+
+    title = "origin"
+    parameter_name = "origin"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(value), str(label)) for value, label in Delivery.Origin.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        if (origin := self.value()) not in Delivery.Origin.values:
+            return queryset
+        found = queryset.filter(origin=origin)
+        return found if origin == Delivery.Origin.RULE else found.exclude(origin=Delivery.Origin.RULE)
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(ByHand):
     """Every request made or to be made."""
@@ -54,9 +70,9 @@ class DeliveryAdmin(ByHand):
     list_display = ("when", "state_badge", "what", "record", "answer", "tries_made", "took", "reason")
     list_display_links = ("when",)
     list_filter = (
-        ("state", ChoicesDropdownFilter),
+        StateFilter,
         ("webhook", RelatedDropdownFilter),
-        ("origin", ChoicesDropdownFilter),
+        OriginFilter,
         AnswerFilter,
         SinceFilter,
     )
