@@ -1,0 +1,143 @@
+"""The forms of a rule: one page with its conditions and actions, refused while the rule cannot work."""
+
+from functools import cached_property
+from itertools import count
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
+from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from automations import checks
+from automations.actions import ACTIONS
+from automations.checks import Planned
+from automations.conditions import Row, problem
+from automations.models import Action, Condition, Rule
+from webhooks_out.models import Webhook
+
+NO_ACTION = "A rule needs at least one action: say what is to be done."
+
+
+class RuleForm(forms.ModelForm):
+    """The rule itself: its name and when it is asked."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        system = self.fields.get("system")
+        if isinstance(system, forms.ModelChoiceField):
+            system.empty_label = "Any system"
+
+    class Meta:
+        model = Rule
+        fields = ("name", "active", "record_type", "event", "system", "monitor", "note")
+        widgets = {
+            "record_type": UnfoldAdminTextInputWidget(
+                {
+                    "list": "rule-types",
+                    "autocomplete": "off",
+                    "hx-get": reverse_lazy("admin:automations_rule_fields"),
+                    "hx-trigger": "change",
+                    "hx-target": "#rule-fields",
+                }
+            ),
+            "event": UnfoldAdminTextInputWidget({"list": "rule-events", "autocomplete": "off"}),
+        }
+
+
+class ConditionForm(forms.ModelForm):
+    """One condition; refused with the reason when it could never be judged."""
+
+    class Meta:
+        model = Condition
+        fields = ("group", "field", "operator", "value")
+        widgets = {
+            "field": UnfoldAdminTextInputWidget({"list": "rule-fields", "autocomplete": "off"}),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Adds why the row cannot work to the value, where it is usually mended."""
+        cleaned = super().clean() or {}
+        if not self.errors and (reason := problem(row(cleaned))):
+            self.add_error("value", reason)
+        return cleaned
+
+
+class ConditionFormSet(PaginationInlineFormSet):
+    """A rule's conditions; refused when a group of them excludes itself."""
+
+    def clean(self) -> None:
+        super().clean()
+        if not any(self.errors):
+            reasons = checks.contradictions(row(cleaned) for cleaned in entered(self))
+            if reasons:
+                raise ValidationError(reasons)
+
+
+class ActionForm(forms.ModelForm):
+    """One action; refused when it names nothing to do."""
+
+    class Meta:
+        model = Action
+        fields = ("kind", "webhook", "delay", "delay_unit")
+
+    def clean(self) -> dict[str, Any]:
+        """Adds what is missing to the field it is missing in."""
+        cleaned = super().clean() or {}
+        if not self.errors and (reason := checks.action_problem(planned(cleaned))):
+            self.add_error("webhook" if cleaned["webhook"] is None else "delay", reason)
+        return cleaned
+
+
+class ActionFormSet(PaginationInlineFormSet):
+    """A rule's actions: at least one. Each keeps its number for life, for a run is known by it."""
+
+    @cached_property
+    def webhooks(self) -> list[tuple[Any, str]]:
+        """The webhooks to choose from, asked for once for all rows."""
+        titles = Webhook.objects.values_list("pk", "title", "active")
+        named = [(pk, title if active else f"{title} (switched off)") for pk, title, active in titles]
+        return [("", "Select a webhook"), *named]
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        webhook = form.fields.get("webhook")
+        if isinstance(webhook, forms.ModelChoiceField):
+            webhook.choices = self.webhooks
+
+    def clean(self) -> None:
+        super().clean()
+        if not any(self.errors) and not list(entered(self)):
+            raise ValidationError(NO_ACTION)
+
+    def save_new_objects(self, commit: bool = True) -> Any:
+        """New actions are numbered behind all that were there, also behind those deleted just now."""
+        taken = max((action.position for action in self.get_queryset()), default=-1)
+        numbers = count(taken + 1)
+        for form in self.extra_forms:
+            form.instance.position = next(numbers)
+        return super().save_new_objects(commit)
+
+
+def row(cleaned: dict[str, Any]) -> Row:
+    """A condition as the evaluator reads it."""
+    return Row(**{name: cleaned[name] for name in ("group", "field", "operator", "value")})
+
+
+def planned(cleaned: dict[str, Any]) -> Planned:
+    """An action as the checks read it."""
+    webhook = cleaned["webhook"]
+    return Planned(
+        webhook=webhook.title if webhook else "",
+        webhook_active=webhook.active if webhook else True,
+        needs_webhook=ACTIONS[cleaned["kind"]].needs_webhook,
+        delay=cleaned["delay"],
+        unit=cleaned["delay_unit"],
+    )
+
+
+def entered(formset: Any) -> list[dict[str, Any]]:
+    """What was entered in the rows that will be kept."""
+    rows = [form.cleaned_data for form in formset.forms if form not in formset.deleted_forms]
+    return [cleaned for cleaned in rows if cleaned]

@@ -1,0 +1,212 @@
+"""Rules: one page that says when, if and what; a list that reads as sentences."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+
+from automations import checks, stats, suggestions
+from automations.actions import ACTIONS
+from automations.admin.definitions import DefinitionAdmin
+from automations.admin.rule_forms import ActionForm, ActionFormSet, ConditionForm, ConditionFormSet, RuleForm
+from automations.checks import Draft, Planned
+from automations.models import Action, Condition, Rule, Run
+from automations.operators import OPERATORS
+from automations.sentences import sentence
+from webhooks_out import definitions
+from webhooks_out.admin_log import ago
+from webhooks_out.jobs import Job
+
+OPERATOR_HELP = {name: operator.help for name, operator in OPERATORS.items()}
+FROM_QUERY = ("field", "operator", "value")  # of a first condition, handed over by other pages
+
+
+class _PartOfARule(TabularInline):
+    """Rows of the rule's page: who may change the rule may change them."""
+
+    tab = False
+    hide_title = True
+    min_num = 0
+
+    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("automations.view_rule") or self._may_edit(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._may_edit(request, obj)
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+    def _may_edit(self, request: HttpRequest, obj: Model | None) -> bool:
+        return request.user.has_perm(f"automations.{'change' if obj else 'add'}_rule")
+
+
+class ConditionInline(_PartOfARule):
+    """If: the rows of conditions."""
+
+    model = Condition
+    form, formset = ConditionForm, ConditionFormSet
+    verbose_name_plural = "If: conditions"
+    template_before = "admin/automations/rule/about_conditions.html"
+
+
+class ActionInline(_PartOfARule):
+    """Then: the rows of actions."""
+
+    model = Action
+    form, formset = ActionForm, ActionFormSet
+    verbose_name_plural = "Then: actions"
+    template_before = "admin/automations/rule/about_actions.html"
+
+
+@admin.register(Rule)
+class RuleAdmin(DefinitionAdmin):
+    """When this happens and these conditions hold, do these things."""
+
+    form = RuleForm
+    inlines = (ConditionInline, ActionInline)
+    fieldsets = (
+        (None, {"fields": ("name", "active")}),
+        ("When", {"fields": ("record_type", "event", "system", "monitor")}),
+        ("Note", {"fields": ("note",), "classes": ("collapse",)}),
+    )
+    save_as = True
+    list_display = ("name", "told", "is_active", "fired", "last_fired")
+    list_filter = ("active", "monitor", "system")
+    list_select_related = ("system",)
+    search_fields = ("name", "record_type", "event", "conditions__field", "actions__webhook__title")
+    actions = ("switch_on", "switch_off")
+
+    class Media:
+        css = {"all": ["rules-pages.css"]}
+        js = ["rules-form.js"]
+
+    def get_custom_urls(self) -> tuple[Any, ...]:
+        return (("fields/", "automations_rule_fields", self.fields_view),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
+        """With all that the list shows; the form asks for its own rows."""
+        rules = super().get_queryset(request)
+        if request.resolver_match and "object_id" in request.resolver_match.kwargs:
+            return rules
+        return stats.with_firings(rules.prefetch_related("conditions", "actions__webhook"))
+
+    def fields_view(self, request: HttpRequest, **_: Any) -> HttpResponse:
+        """The fields of a record type as options, asked for by the form when the type is changed."""
+        allowed = self.has_view_or_change_permission(request) or self.has_add_permission(request)
+        fields = suggestions.fields(request.GET.get("record_type", "").strip()) if allowed else {}
+        return render(request, "admin/automations/rule/field_options.html", {"fields": fields})
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Rule, inline: Any, prefix: str) -> dict[str, Any]:
+        """With a first condition when another page hands one over in the query string."""
+        options = super().get_formset_kwargs(request, obj, inline, prefix)
+        handed = {name: request.GET[name] for name in FROM_QUERY if name in request.GET}
+        if handed and isinstance(inline, ConditionInline) and request.method == "GET" and obj._state.adding:
+            options["initial"] = [handed]
+        return options
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Adds the names to choose from and what each operator expects."""
+        form = context["adminform"].form
+        record_type = form["record_type"].value() if "record_type" in form.fields else ""
+        types, events = suggestions.heard()
+        context |= {
+            "known_types": suggestions.types(types),
+            "known_events": suggestions.events(events),
+            "known_fields": suggestions.fields(str(record_type)),
+            "operator_help": OPERATOR_HELP,
+        }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        rule = form.instance
+        for warning in checks.warnings(_draft(rule.pk), suggestions.known(rule.record_type)):
+            messages.warning(request, warning)
+        self._tell_of_waiting(request, rule)
+
+    @action(description="Switch on", permissions=["change"])
+    def switch_on(self, request: HttpRequest, rules: QuerySet[Rule]) -> None:
+        """Makes the rules active."""
+        self._switch(request, rules, active=True)
+
+    @action(description="Switch off", permissions=["change"])
+    def switch_off(self, request: HttpRequest, rules: QuerySet[Rule]) -> None:
+        """Makes the rules inactive."""
+        self._switch(request, rules, active=False)
+
+    @display(description="What it does")
+    def told(self, rule: Rule) -> str:
+        """The rule as a sentence."""
+        return format_html('<span class="rule-sentence">{}</span>', sentence(rule))
+
+    @display(description="Active", label={"On": "success", "Off": ""})
+    def is_active(self, rule: Rule) -> str:
+        """On or off."""
+        return "On" if rule.active else "Off"
+
+    @display(description="Fired in 24 h")
+    def fired(self, rule: Any) -> int:
+        """For how many changes lately."""
+        return rule.fired_recently
+
+    @display(description="Last fired")
+    def last_fired(self, rule: Any) -> str:
+        """How long ago, with a link to what it started."""
+        if rule.last_fired_at is None:
+            return "never"
+        runs = f"{reverse('admin:automations_run_changelist')}?rule={rule.pk}"
+        return format_html('<a class="text-link" href="{}">{} ago</a>', runs, ago(rule.last_fired_at))
+
+    def _switch(self, request: HttpRequest, rules: QuerySet[Rule], *, active: bool) -> None:
+        with transaction.atomic():
+            switched = list(Rule.objects.filter(pk__in=rules.values("pk")).exclude(active=active))
+            Rule.objects.filter(pk__in=[rule.pk for rule in switched]).update(active=active)
+            definitions.touch()
+        for rule in switched:
+            self.log_change(request, rule, f"Switched {'on' if active else 'off'}.")
+            self._tell_of_waiting(request, rule)
+        self.message_user(request, f"{len(switched)} switched {'on' if active else 'off'}.", messages.SUCCESS)
+
+    def _tell_of_waiting(self, request: HttpRequest, rule: Rule) -> None:
+        """Switching a rule off does not stop what it already started."""
+        waiting = 0 if rule.active else Run.objects.filter(rule=rule, state=Job.State.WAITING).count()
+        if waiting:
+            messages.warning(
+                request, f"{waiting} actions that {rule} started are still waiting; cancel them under Runs."
+            )
+
+
+def _draft(rule_id: int) -> Draft:
+    """A stored rule as the checks read it."""
+    rule = Rule.objects.prefetch_related("conditions", "actions__webhook").get(pk=rule_id)
+    return Draft(
+        record_type=rule.record_type,
+        event=rule.event,
+        rows=tuple(condition.row() for condition in rule.conditions.all()),
+        actions=tuple(_planned(action) for action in rule.actions.all()),
+    )
+
+
+def _planned(one: Action) -> Planned:
+    """An action as the checks read it."""
+    webhook = one.webhook
+    return Planned(
+        webhook=webhook.title if webhook else "",
+        webhook_active=bool(webhook and webhook.active),
+        needs_webhook=ACTIONS[one.kind].needs_webhook,
+        delay=one.delay,
+        unit=one.delay_unit,
+    )

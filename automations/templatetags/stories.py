@@ -1,0 +1,57 @@
+"""How pages show what became of a change: states, answers, values."""
+
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from automations import outlines
+from automations.models import Action, Run
+from webhooks_out.jobs import Job
+from webhooks_out.models import Delivery
+
+# Unfold loads every tag library while it is itself being loaded, so nothing of it can be imported here.
+COLOURS = {
+    Job.State.WAITING: "info",
+    Job.State.RUNNING: "primary",
+    Job.State.DONE: "success",
+    Job.State.DEAD: "danger",
+    Job.State.HELD: "warning",
+}
+
+register = template.Library()
+
+
+@register.simple_tag
+def badge(text: str, colour: str = "") -> SafeString:
+    """A coloured label: success, danger, warning, info, primary, or grey."""
+    return render_to_string("unfold/helpers/label.html", {"text": text, "type": colour})
+
+
+@register.simple_tag
+def state(job: Job) -> SafeString:
+    """The state of a run, delivery or receipt as a coloured label."""
+    return badge(job.get_state_display(), COLOURS.get(Job.State(job.state), ""))
+
+
+@register.filter
+def answer(delivery: Delivery) -> str:
+    """What the receiver said, in words."""
+    if delivery.status:
+        return f"answered {delivery.status}"
+    if delivery.error:
+        return f"no answer: {delivery.error.replace('_', ' ')}"
+    return "no answer yet" if delivery.due_at else "not sent"
+
+
+@register.filter
+def shown(value: Any) -> str:
+    """A value of a record for the eye."""
+    return outlines.shown(value)
+
+
+@register.filter
+def deed(run: Run) -> str:
+    """The kind of a run in words; an unknown one as it is."""
+    return dict(Action.Kind.choices).get(run.kind, run.kind)
