@@ -99,7 +99,7 @@ def _pointed(source: Source) -> dict[str, Any]:
     return made
 
 
-def _put(data: dict[str, Any], path: str, value: Any) -> None:
+def _put(data: Any, path: str, value: Any) -> None:
     """Sets what stands at a dotted path; a path through something that is no object is left out."""
     *parents, last = path.split(".")
     for part in parents:

@@ -1,0 +1,216 @@
+"""Data sources: their form, their URL, and what they sent last."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import Model
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from unfold.admin import TabularInline
+from unfold.decorators import action, display
+from unfold.views import ChangeList
+
+from automations.admin.definitions import DefinitionAdmin
+from automations.admin.logs import after_dialog
+from automations.models import System
+from webhooks_in import samples, stats
+from webhooks_in.admin import scheme_fields, source_hints
+from webhooks_in.admin.source_form import PATH_FIELDS, SourceForm
+from webhooks_in.examples import example
+from webhooks_in.models import Receipt, Source, SourceField
+from webhooks_in.stats import Traffic
+from webhooks_out.admin_log import ago, badge, moment
+from webhooks_out.admin_secrets import SECRET_INPUTS, SecretInput
+
+
+class FieldInline(TabularInline):
+    """The field map of keys and values."""
+
+    model = SourceField
+    extra = 0
+    hide_title = True
+    verbose_name = "key"
+    verbose_name_plural = "Field map"
+    template_before = "admin/webhooks_in/source/about_field_map.html"
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm(f"webhooks_in.{'change' if obj else 'add'}_source")
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("webhooks_in.view_source") or self.has_add_permission(request, obj)
+
+
+class SourceList(ChangeList):
+    """The list, each source with its traffic."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list: list[Any] = list(self.result_list)
+        found = stats.traffic(source.pk for source in self.result_list)
+        for source in self.result_list:
+            source.traffic = found[source.pk]
+
+
+@admin.register(Source)
+class SourceAdmin(DefinitionAdmin):
+    """Where updates come from."""
+
+    form = SourceForm
+    formfield_overrides = SECRET_INPUTS
+    change_form_template = "admin/webhooks_in/source/change_form.html"
+    inlines = (FieldInline,)
+    list_display = ("title", "system", "reads", "is_active", "last", "received", "kept_out")
+    list_filter = ("active", "dialect", "system")
+    list_select_related = ("system",)
+    search_fields = ("title", "note", "system__name")
+    actions_detail = ("renew",)
+    empty_title = "No data source yet"
+    empty_words = "A data source is the URL your CRM posts to. Add one, and paste its URL into the CRM."
+    empty_link = ("Add a data source", "admin:webhooks_in_source_add")
+    conditional_fields = source_hints.CONDITIONS
+
+    class Media:
+        css = {"all": ["rules-pages.css", "incoming.css"]}
+        js = ["incoming-copy.js"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Source | None = None) -> Any:
+        """What everybody needs first; the rest is folded away."""
+        on = ("active",) if obj else ()
+        previous = obj and obj.previous_valid_until and obj.previous_valid_until > timezone.now()
+        secret = ("secret", "end_previous") if previous else ("secret",)
+        return (
+            (None, {"fields": ("title", *on, "dialect", "preset", *secret)}),
+            ("Custom verification", {"fields": scheme_fields.NAMES, "classes": ("when-custom",)}),
+            ("What it says of its records", {"fields": ("record_type", "event", "system")}),
+            (
+                "Where it stands in a request",
+                {
+                    "fields": PATH_FIELDS,
+                    "classes": ("when-paths", "collapse"),
+                    "description": "Paths such as data.id. Send a first request and copy them from the last samples.",
+                },
+            ),
+            ("Repeats", {"fields": ("dedup_template", "dedup_window"), "classes": ("collapse",)}),
+            (
+                "Limits and note",
+                {"fields": ("allow_get", "max_body", "note"), "classes": ("collapse",)},
+            ),
+        )
+
+    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
+        return SourceList
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "secret":
+            kwargs["widget"] = SecretInput(lines=2)  # a public key in PEM form has several
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name == "dialect":
+            field.help_text = source_hints.of_dialects()
+        if field and db_field.name == "preset":
+            field.help_text = source_hints.of_presets()
+        return field
+
+    def has_delete_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
+        """What it received refers to it, so only a source without receipts can go; any can be switched off."""
+        unused = obj is not None and not Receipt.objects.filter(source=obj).exists()
+        return unused and super().has_delete_permission(request, obj)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Adds the URL, for those who may change the source, and what it sent last, for those who may see receipts."""
+        source = context.get("original")
+        context["when"] = source_hints.WHEN
+        if source and self.has_change_permission(request, source):
+            url = settings.PUBLIC_URL + source.path
+            context |= {"ingest_url": url, "example": example(source, url)}
+        if source and request.user.has_perm("webhooks_in.view_receipt"):
+            context["samples"] = samples.latest(source)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Source, form: SourceForm, change: bool) -> None:
+        """Gives a new source its URL and, if none was chosen, a system of its name."""
+        if not obj.system_id:
+            obj.system, _ = System.objects.get_or_create(name=obj.title)
+        if not change:
+            obj.renew_token()
+        form.rotate(obj, timezone.now())
+        super().save_model(request, obj, form, change)
+        for sentence in source_hints.missing(obj):
+            messages.warning(request, sentence)
+
+    def response_add(self, request: HttpRequest, obj: Source, post_url_continue: Any = None) -> HttpResponse:
+        """Leads to the new source's page, where its URL is."""
+        response = super().response_add(request, obj, post_url_continue)
+        page = reverse("admin:webhooks_in_source_change", args=[obj.pk])
+        return (
+            HttpResponseRedirect(page)
+            if "_save" in request.POST and "_popup" not in request.POST
+            else response
+        )
+
+    @action(
+        description="Renew the URL",
+        permissions=["change"],
+        icon="autorenew",
+        dialog={
+            "title": "Renew the URL?",
+            "description": "The present URL stops working at once. Until the sender posts to the new one, "
+            "its requests are refused and lost.",
+            "form_class": None,
+            "form_submit_text": "Renew the URL",
+        },
+    )
+    def renew(self, request: HttpRequest, _form: Form, object_id: str) -> HttpResponse:
+        """Gives the source a new URL."""
+        source = self.get_object(request, object_id)
+        if source is not None:
+            source.renew_token()
+            source.save(update_fields=["token", "token_digest"])
+            self.log_change(request, source, "Renewed the URL.")
+            self.message_user(request, "The source has a new URL: copy it to the sender.", messages.SUCCESS)
+        return after_dialog(request, reverse("admin:webhooks_in_source_change", args=[object_id]))
+
+    @display(description="Reads", ordering="dialect")
+    def reads(self, source: Source) -> str:
+        """Dialect and record type."""
+        parts = [source.get_dialect_display(), source.record_type, source.event]
+        return " · ".join(part for part in parts if part)
+
+    @display(description="Active", label={"On": "success", "Off": ""})
+    def is_active(self, source: Source) -> str:
+        """On or off."""
+        return "On" if source.active else "Off"
+
+    @display(description="Last received", header=True)
+    def last(self, source: Any) -> list[str]:
+        """When a request came in last."""
+        at = source.traffic.last_at
+        return [f"{ago(at)} ago", moment(at)] if at else ["never", ""]
+
+    @display(description="In 24 h")
+    def received(self, source: Any) -> int:
+        """Requests kept lately."""
+        return source.traffic.received
+
+    @display(description="Not let in")
+    def kept_out(self, source: Any) -> str:
+        """What is quarantined, with a link, and what was refused lately."""
+        return _kept_out(source.pk, source.traffic)
+
+
+def _kept_out(source_id: int, traffic: Traffic) -> str:
+    url = f"{reverse('admin:webhooks_in_receipt_changelist')}?source={source_id}&verified=no"
+    parts = []
+    if traffic.quarantined:
+        label = badge(f"{traffic.quarantined} quarantined", "warning")
+        parts.append(format_html('<a href="{}">{}</a>', url, label))
+    if traffic.refused:
+        parts.append(format_html("{} refused in 24 h", traffic.refused))
+    return format_html_join(" ", "{}", ((part,) for part in parts))
