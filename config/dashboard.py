@@ -27,7 +27,7 @@ OPTIONS = {
         "y": {
             "stacked": True,
             "beginAtZero": True,
-            "grid": {"drawTicks": False},
+            "grid": {"drawTicks": False, "lineWidth": 0.5},
             "ticks": {"color": GREY, "precision": 0},
         },
     },
@@ -43,7 +43,8 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     failed = stats.per_hour(Delivery, start, HOURS, state=Job.State.DEAD)
     return context | {
         "title": "Home",
-        "figures": [*figures.incoming(sum(received), start), *figures.outgoing(sum(made), start)],
+        "incoming": figures.incoming(sum(received), start),
+        "outgoing": figures.outgoing(sum(made), start),
         "backlog": figures.backlog(now),
         "workers": figures.workers(now),
         "hooks": figures.hooks_in_trouble(request),

@@ -161,11 +161,11 @@ class KeyValueFormSet(BaseInlineFormSet):
     def clean(self) -> None:
         """Rows without a position go to the end, in the order they stand in."""
         super().clean()
-        rows = [form.instance for form in self._kept()]
-        last = max((row.position for row in rows if row.position is not None), default=-1)
-        for row in rows:
-            if row.position is None:
-                row.position = last = last + 1
+        placed = [(form, form.cleaned_data.get("position")) for form in self._kept() if form.is_valid()]
+        last = max((place for _, place in placed if place is not None), default=-1)
+        for form, place in placed:
+            if place is None:
+                form.instance.position = last = last + 1
 
     def rows(self, *, moved: bool) -> list[KeyValue]:
         """The rows as saving would leave them; `moved`: secrets not entered anew are blanked."""
