@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 from automations import checks, stats, suggestions
 from automations.actions import ACTIONS
 from automations.admin.definitions import DefinitionAdmin
+from automations.admin.logs import log_all
 from automations.admin.rule_forms import ActionForm, ActionFormSet, ConditionForm, ConditionFormSet, RuleForm
 from automations.checks import Draft, Planned
 from automations.models import Action, Condition, Rule, Run
@@ -135,7 +136,8 @@ class RuleAdmin(DefinitionAdmin):
         rule = form.instance
         for warning in checks.warnings(_draft(rule.pk), suggestions.known(rule.record_type)):
             messages.warning(request, warning)
-        self._tell_of_waiting(request, rule)
+        if not rule.active:
+            _tell_of_waiting(request, [rule])
 
     @action(description="Switch on", permissions=["change"])
     def switch_on(self, request: HttpRequest, rules: QuerySet[Rule]) -> None:
@@ -175,18 +177,18 @@ class RuleAdmin(DefinitionAdmin):
             switched = list(Rule.objects.filter(pk__in=rules.values("pk")).exclude(active=active))
             Rule.objects.filter(pk__in=[rule.pk for rule in switched]).update(active=active)
             definitions.touch()
-        for rule in switched:
-            self.log_change(request, rule, f"Switched {'on' if active else 'off'}.")
-            self._tell_of_waiting(request, rule)
+        log_all(request, switched, f"Switched {'on' if active else 'off'}.")
         self.message_user(request, f"{len(switched)} switched {'on' if active else 'off'}.", messages.SUCCESS)
+        if not active:
+            _tell_of_waiting(request, switched)
 
-    def _tell_of_waiting(self, request: HttpRequest, rule: Rule) -> None:
-        """Switching a rule off does not stop what it already started."""
-        waiting = 0 if rule.active else Run.objects.filter(rule=rule, state=Job.State.WAITING).count()
-        if waiting:
-            messages.warning(
-                request, f"{waiting} actions that {rule} started are still waiting; cancel them under Runs."
-            )
+
+def _tell_of_waiting(request: HttpRequest, rules: list[Rule]) -> None:
+    """Switching a rule off does not stop what it already started."""
+    waiting = Run.objects.filter(rule__in=rules, state=Job.State.WAITING).count()
+    if waiting:
+        words = f"Actions started earlier that still wait for their time: {waiting}. Cancel them under Runs."
+        messages.warning(request, words)
 
 
 def _draft(rule_id: int) -> Draft:
