@@ -1,6 +1,5 @@
 """What all pages of logs share: read-only, newest first, and as quick with a million rows as with ten."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -22,7 +21,7 @@ from unfold.views import ChangeList
 
 from webhooks_out import exact_json
 from webhooks_out.jobs import Job
-from webhooks_out.secrets import MASK
+from webhooks_out.masks import masked_headers
 from webhooks_out.stats import first_id
 
 PER_PAGE = 50
@@ -41,7 +40,6 @@ STATE_COLOURS = {
 }
 SPANS = {"1h": ("The last hour", 1), "24h": ("24 hours", 24), "7d": ("7 days", 168), "30d": ("30 days", 720)}
 
-_CREDENTIAL = re.compile(r"authorization|cookie|token|secret|signature|passw|api[-_]?key", re.IGNORECASE)
 _STEPS = ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"))
 
 
@@ -220,11 +218,6 @@ def table(headers: Iterable[str], rows: Iterable[Iterable[object]]) -> SafeStrin
 def header_table(headers: Mapping[str, str]) -> SafeString:
     """HTTP headers as a table, credentials as dots."""
     return table(("Header", "Value"), masked_headers(headers).items())
-
-
-def masked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The same headers, those that by their name carry a credential as dots."""
-    return {name: MASK if _CREDENTIAL.search(name) else value for name, value in headers.items()}
 
 
 def badge(text: str, colour: str = "") -> SafeString:

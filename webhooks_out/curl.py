@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import quote_plus
 
 from webhooks_out import outbox
+from webhooks_out.masks import masked_headers
 from webhooks_out.models import Delivery, Webhook
 from webhooks_out.secrets import MASK, SecretUnreadable
 
@@ -32,7 +33,7 @@ def added_headers(delivery: Delivery) -> dict[str, str]:
 
 
 def _options(delivery: Delivery) -> Iterator[str]:
-    for name, value in delivery.headers.items():
+    for name, value in masked_headers(delivery.headers).items():
         yield f"-H {shlex.quote(f'{name}: {_open(value)}')}"
     for name, value in added_headers(delivery).items():
         if name not in ("Authorization", "webhook-timestamp"):

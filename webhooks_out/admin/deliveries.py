@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
@@ -82,17 +82,12 @@ class DeliveryAdmin(ByHand):
         rows: QuerySet[Delivery] = super().get_queryset(request)
         return rows.annotate(seconds=Subquery(tries.values("seconds")[:1]))
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        delivery = self.get_object(request, object_id)
-        told = story(delivery) if delivery and self.has_view_permission(request, delivery) else {}
-        told["may_send"] = self.has_send_permission(request)
-        return super().change_view(request, object_id, form_url, (extra_context or {}) | told)
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Adds the delivery's story, and whether this person may do something to it."""
+        context |= story(context["original"]) | {"may_send": self.has_send_permission(request)}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description="Webhook")
     def what(self, delivery: Delivery) -> str:

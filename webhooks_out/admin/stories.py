@@ -5,7 +5,8 @@ from typing import Any
 from django.utils import timezone
 
 from webhooks_out import curl, outbox
-from webhooks_out.admin_log import STATE_COLOURS, ago, masked_headers, moment, pretty
+from webhooks_out.admin_log import STATE_COLOURS, ago, moment, pretty
+from webhooks_out.masks import masked_headers
 from webhooks_out.models import Attempt, Delivery
 
 ERRORS = {

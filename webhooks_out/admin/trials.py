@@ -10,8 +10,9 @@ from django.shortcuts import render
 from unfold.admin import ModelAdmin
 
 from webhooks_out import curl, trials
-from webhooks_out.admin_log import masked_headers, pretty
+from webhooks_out.admin_log import pretty
 from webhooks_out.forms import KeyValueFormSet, WebhookForm
+from webhooks_out.masks import masked_headers
 from webhooks_out.models import Webhook
 from webhooks_out.trials import NoSamples, Samples, Trial
 
