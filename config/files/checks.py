@@ -12,9 +12,10 @@ from automations.actions import ACTIONS
 from automations.checks import Planned
 from automations.models import Action, Condition, Rule, Tag
 from config.files.entries import revealed
-from webhooks_in import verification
+from webhooks_in import schemes
 from webhooks_in.dialects import DIALECTS
 from webhooks_in.models import Source, SourceField
+from webhooks_in.signatures import unusable
 from webhooks_out import checks as webhook_checks
 from webhooks_out import http, mapping, outbox, signing
 from webhooks_out.mapping import Pair
@@ -44,8 +45,8 @@ def webhook(row: Webhook, rows: Mapping[str, list[KeyValue]]) -> Problems:
 def source(row: Source, rows: Mapping[str, list[SourceField]]) -> Problems:
     """A verification that is complete, a dialect that can find the record's id, and keys that are mapped once."""
     secret = revealed(row.secret)
-    place = "custom_scheme" if row.custom_scheme else "preset"
-    yield place, " ".join(verification.problems(row.scheme(), [secret] if secret else []))
+    yield "custom_scheme" if row.custom_scheme else "preset", " ".join(schemes.problems(row.scheme()))
+    yield "secret", " ".join(unusable(row.scheme(), [secret])) if secret else ""
     yield "dedup_template", _template(row.dedup_template)
     if DIALECTS[row.dialect].needs_paths and not row.path_record_id:
         yield "dialect", "this needs path_record_id: where the record's id stands in the request."

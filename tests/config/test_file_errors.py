@@ -65,6 +65,7 @@ IN_SOURCE = {
     "system: Insites\n    secret: hush": "8, sources[0].secret: name a variable of the environment, {env: NAME}",
     "system: Insites\n    secret: {file: x}": "8, sources[0].secret: name a variable of the environment",
     "system: Insites\n    secret: {env: UNSET}": "8, sources[0].secret: the environment has no variable 'UNSET'",
+    "system: Insites\n    preset: basic\n    secret: {env: SHORT}": "9, sources[0].secret: Write the secret as",
     "system: Insites\n    token: {env: SHORT}": "8, sources[0].token: a token has 20 to 200 letters",
     "system: Insites\n    token: {env: TAKEN}": "8, sources[0].token: another data source has this token.",
     "system: Insites\n    field_map: [{key: a, field: b}, {key: a, field: c}]": (
