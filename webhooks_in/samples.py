@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
 from django.db.models.functions import Length
 
 from automations.changes import NotUnderstood, RecordUpdate
@@ -46,6 +47,7 @@ class Sample:
 
 def latest(source: Source) -> list[Sample]:
     """The newest requests of a source, quarantined ones too. Three queries."""
+    prefetch_related_objects([source], "field_map")
     newest = source.receipts.order_by("-id").defer("body", "headers", "sealed_headers")
     receipts = list(newest.annotate(size=Length("body"))[:LATEST])
     small = [receipt.pk for receipt in receipts if receipt.size <= MAX_READ]
