@@ -63,6 +63,14 @@ def latest(source: Source) -> list[Sample]:
     return samples
 
 
+def paths(samples: Iterable[Sample], path_items: str) -> list[str]:
+    """Every path a source could be given, each once; within the events first, if one request holds many."""
+    found = dict.fromkeys(path for sample in samples for path in sample.payload.paths)
+    event = f"{path_items}.0."
+    inside = [path.removeprefix(event) for path in found if path_items and path.startswith(event)]
+    return list(dict.fromkeys([*inside, *found]))
+
+
 def read(receipt: Receipt) -> Sample:
     """What is in a request, as the source reads it now. Asks only for the source's field map."""
     source, dialect = receipt.source, DIALECTS[receipt.source.dialect]

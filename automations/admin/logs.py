@@ -9,24 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.contrib.filters.admin import DropdownFilter
 
 from automations.models import Rule
-from webhooks_out.jobs import Job
-
-
-class StateFilter(DropdownFilter):
-    """Jobs in one state. All but “done” are found through the index of what is not done."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(value), str(label)) for value, label in Job.State.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        state = self.value()
-        if state not in Job.State.values:
-            return queryset
-        found = queryset.filter(state=state)
-        return found if state == Job.State.DONE else found.exclude(state=Job.State.DONE)
 
 
 class RuleFilter(DropdownFilter):

@@ -12,11 +12,11 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from automations import replays
-from automations.admin.logs import RuleFilter, StateFilter, after_dialog, is_detail, log_all
+from automations.admin.logs import RuleFilter, after_dialog, is_detail, log_all
 from automations.models import Change, Run
 from automations.templatetags.stories import answer
 from automations.timeline import HEAVY
-from webhooks_out.admin_log import LogAdmin, SinceFilter, ago, as_uuid, moment
+from webhooks_out.admin_log import LogAdmin, SinceFilter, StateFilter, ago, as_uuid, brief
 from webhooks_out.jobs import Job
 
 SHOWN_ON_PAGE = ("record__system", "change", "rule", "action__webhook", "delivery")
@@ -27,11 +27,12 @@ class RunAdmin(LogAdmin):
     """The log of runs."""
 
     change_form_template = "admin/automations/run/page.html"
-    list_display = ("when", "state_badge", "rule_name", "about", "due", "outcome")
+    list_display = ("when", "state_badge", "of_rule", "about", "due", "outcome")
     list_display_links = ("when",)
     list_filter = (SinceFilter, StateFilter, RuleFilter)
     list_select_related = ("record", "delivery")
     list_deferred = ("record__fields", *(f"delivery__{name}" for name in HEAVY))
+    search_help_text = "An id, of the run or of what it came from"
     actions = ("repeat_selected", "cancel_selected")
     actions_detail = ("repeat", "cancel")
     empty_title = "No rule has started anything yet"
@@ -109,6 +110,11 @@ class RunAdmin(LogAdmin):
         self._cancel(request, _one(object_id))
         return after_dialog(request, reverse("admin:automations_run_change", args=[object_id]))
 
+    @display(description="Rule")
+    def of_rule(self, run: Run) -> str:
+        """The rule's name when it fired."""
+        return run.rule_name
+
     @display(description="Record")
     def about(self, run: Run) -> str:
         """Whom it is about, with a link."""
@@ -120,7 +126,7 @@ class RunAdmin(LogAdmin):
         """When it will be done, while it waits."""
         if run.state != Job.State.WAITING or run.due_at is None:
             return ["", ""]
-        return [moment(run.due_at), f"in {ago(run.due_at)}"]
+        return [brief(run.due_at), f"in {ago(run.due_at)}"]
 
     @display(description="Outcome")
     def outcome(self, run: Run) -> str:

@@ -37,11 +37,11 @@ def state(job: Job) -> SafeString:
 
 @register.filter
 def answer(delivery: Delivery) -> str:
-    """What the receiver said, in words."""
+    """What the receiver said, in words, or why it was not asked."""
+    if delivery.reason:
+        return delivery.reason
     if delivery.status:
         return f"answered {delivery.status}"
-    if delivery.error:
-        return f"no answer: {delivery.error.replace('_', ' ')}"
     return "no answer yet" if delivery.due_at else "not sent"
 
 

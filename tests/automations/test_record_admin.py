@@ -53,7 +53,8 @@ def test_a_record_tells_what_happened_with_links_to_the_evidence(client: Client,
         assert page_of(row) in page
     assert "1 rule did not fire" in page
     assert "did not fire: stage was &#x27;Enrolled&#x27;, wanted &#x27;Alumna&#x27;" in page
-    assert "no answer: connect" in page
+    assert "No connection to 127.0.0.1 port 9" in page
+    assert "Next attempt" in page
 
 
 def test_what_staff_posted_stands_in_the_same_timeline(client: Client, source: Source) -> None:

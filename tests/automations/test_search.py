@@ -11,7 +11,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def people() -> None:
     crm = System.objects.create(name="Harbour CRM")
-    for external_id, name in [("7", "Ana Lopez"), ("8", "ANATOL Berg"), ("9", "Mariana Cruz"), ("10", "100% Sure")]:
+    for external_id, name in [
+        ("7", "Ana Lopez"),
+        ("8", "ANATOL Berg"),
+        ("9", "Mariana Cruz"),
+        ("10", "100% Sure"),
+    ]:
         Record.objects.create(system=crm, type="Contact", external_id=external_id, name=name)
     Record.objects.create(system=crm, type="Company", external_id="7", name="Harbour Learning")
 

@@ -94,3 +94,10 @@ def test_what_cannot_be_stored_is_replaced_before_it_is_shown() -> None:
     shown = {leaf.path: leaf.shown for leaf in sample.items[0].fields.leaves}
     assert shown["bio"] == "a�b�"
     assert all(leaf.shown.isprintable() for leaf in sample.payload.leaves)
+
+
+def test_the_paths_of_a_request_are_offered_within_its_events_first() -> None:
+    source = make_source(dialect="json", path_items="events")
+    sample = sent(source, {"events": [{"who": {"id": 7}}], "sent": 1})
+    assert samples.paths([sample], "events") == ["who.id", "events.0.who.id", "sent"]
+    assert samples.paths([sample], "") == ["events.0.who.id", "sent"]

@@ -14,13 +14,22 @@ from django.utils.html import format_html, format_html_join
 from unfold.decorators import action, display
 
 from automations import timeline
-from automations.admin.logs import StateFilter, after_dialog, is_detail, log_all
+from automations.admin.logs import after_dialog, is_detail, log_all
 from automations.models import Change
 from webhooks_in import quarantine, replays, samples
 from webhooks_in.admin.receipt_filters import ConflictFilter, SourceFilter, VerifiedFilter
 from webhooks_in.models import Receipt, Source
 from webhooks_in.replays import Replayed
-from webhooks_out.admin_log import STATE_COLOURS, LogAdmin, SinceFilter, as_uuid, badge, header_table, pretty
+from webhooks_out.admin_log import (
+    STATE_COLOURS,
+    LogAdmin,
+    SinceFilter,
+    StateFilter,
+    as_uuid,
+    badge,
+    header_table,
+    pretty,
+)
 from webhooks_out.jobs import Job
 
 AT_ONCE = 500  # receipts one press may process or verify again

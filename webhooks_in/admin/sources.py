@@ -23,7 +23,7 @@ from webhooks_in.admin.source_form import PATH_FIELDS, SourceForm
 from webhooks_in.examples import example
 from webhooks_in.models import Receipt, Source, SourceField
 from webhooks_in.stats import Traffic
-from webhooks_out.admin_log import ago, badge, moment
+from webhooks_out.admin_log import ago, badge, brief
 from webhooks_out.admin_secrets import SECRET_INPUTS, SecretInput
 
 
@@ -110,6 +110,8 @@ class SourceAdmin(DefinitionAdmin):
         if db_field.name == "secret":
             kwargs["widget"] = SecretInput(lines=2)  # a public key in PEM form has several
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.name in PATH_FIELDS:
+            field.widget.attrs |= {"list": "sample-paths", "autocomplete": "off"}
         if field and db_field.name == "dialect":
             field.help_text = source_hints.of_dialects()
         if field and db_field.name == "preset":
@@ -131,7 +133,8 @@ class SourceAdmin(DefinitionAdmin):
             url = settings.PUBLIC_URL + source.path
             context |= {"ingest_url": url, "example": example(source, url)}
         if source and request.user.has_perm("webhooks_in.view_receipt"):
-            context["samples"] = samples.latest(source)
+            context["samples"] = latest = samples.latest(source)
+            context["sample_paths"] = samples.paths(latest, source.path_items)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Source, form: SourceForm, change: bool) -> None:
@@ -192,7 +195,7 @@ class SourceAdmin(DefinitionAdmin):
     def last(self, source: Any) -> list[str]:
         """When a request came in last."""
         at = source.traffic.last_at
-        return [f"{ago(at)} ago", moment(at)] if at else ["never", ""]
+        return [brief(at), f"{ago(at)} ago"] if at else ["never", ""]
 
     @display(description="In 24 h")
     def received(self, source: Any) -> int:
