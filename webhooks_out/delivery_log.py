@@ -2,21 +2,46 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from webhooks_out import definitions, outbox
+from webhooks_out.batches import rows, table
 from webhooks_out.http import Answer
-from webhooks_out.jobs import LOST, Outcome, clock
+from webhooks_out.jobs import LOST, clock
 from webhooks_out.judging import GONE, judge
 from webhooks_out.models import Attempt, Delivery, Webhook
+
+FRESH = timedelta(seconds=5)  # how exactly a webhook's last success is known
+OPENED = {"delivery_id": "uuid", "number": "integer", "requested_by": "text"}
+CLOSED = {
+    "status": "integer",
+    "error": "text",
+    "detail": "text",
+    "seconds": "double precision",
+    "address": "text",
+    "response_headers": "text",
+    "response": "text",
+    "cut": "boolean",
+    "delivery_id": "uuid",
+    "number": "integer",
+}
+SETTLED = {
+    "state": "text",
+    "reason": "text",
+    "after": "double precision",
+    "status": "integer",
+    "error": "text",
+    "id": "uuid",
+    "token": "text",
+}
 
 
 @dataclass(frozen=True)
@@ -36,14 +61,18 @@ class Sent:
 
 def open_attempts(deliveries: list[Delivery]) -> None:
     """Writes a row for each attempt about to be made; attempts a lost worker left open are closed first."""
+    if not deliveries:
+        return
     if again := [delivery.pk for delivery in deliveries if delivery.attempts > 1]:
         close_lost(again)
-    Attempt.objects.bulk_create(
-        [
-            Attempt(delivery=delivery, number=delivery.attempts, requested_by=delivery.requested_by)
-            for delivery in deliveries
-        ]
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO webhooks_out_attempt (delivery_id, number, requested_by, started_at,
+                    error, detail, address, response_headers, response, cut)
+                SELECT delivery_id, number, requested_by, {clock()}, '', '', '', '', '', false
+                FROM {table(OPENED)}""",
+            [rows((one.pk.hex, one.attempts, one.requested_by) for one in deliveries)],
+        )
 
 
 def close_lost(deliveries: Iterable[Any]) -> int:
@@ -57,41 +86,43 @@ def record(sent: list[Sent]) -> None:
     """Settles deliveries and closes their attempts, each only if it is still ours. Needs an open transaction."""
     if not sent:
         return
-    judged = [(one, judge(one.answer, one.delivery, one.webhook, one.at)) for one in sent]
     with connection.cursor() as cursor:
-        cursor.executemany(_close_statement(), [_closing(one) for one in sent])
-        cursor.executemany(_settle_statement(), [_settling(one, outcome) for one, outcome in judged])
+        cursor.execute(_close_statement(), [rows(_closing(one) for one in sent)])
+        cursor.execute(_settle_statement(), [rows(_settling(one) for one in sent)])
     for _, group in groupby(sorted(sent, key=attrgetter("webhook.pk")), attrgetter("webhook.pk")):
         _note_health([one for one in group if not one.delivery.requested_by])
 
 
 def _close_statement() -> str:
-    return (
-        f"UPDATE webhooks_out_attempt SET ended_at = {clock()}, status = %s, error = %s, detail = %s, seconds = %s, "
-        "address = %s, response_headers = %s, response = %s, cut = %s "
-        "WHERE delivery_id = %s AND number = %s AND ended_at IS NULL"
-    )
+    return f"""UPDATE webhooks_out_attempt SET ended_at = {clock()}, status = said.status, error = said.error,
+            detail = said.detail, seconds = said.seconds, address = said.address,
+            response_headers = said.response_headers, response = said.response, cut = said.cut
+        FROM {table(CLOSED)}
+        WHERE webhooks_out_attempt.delivery_id = said.delivery_id AND webhooks_out_attempt.number = said.number
+            AND ended_at IS NULL"""
 
 
 def _closing(sent: Sent) -> tuple[Any, ...]:
     answer = sent.answer
     headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
     said = (answer.status, answer.error, answer.detail[:500], answer.seconds, answer.address[:60])
-    return (*said, headers, answer.excerpt, answer.cut, _key(sent.delivery), sent.delivery.attempts)
+    return (*said, headers, answer.excerpt, answer.cut, sent.delivery.pk.hex, sent.delivery.attempts)
 
 
 def _settle_statement() -> str:
-    return (
-        f"UPDATE webhooks_out_delivery SET state = %s, reason = %s, due_at = {clock('%s')}, "
-        f"settled_at = CASE WHEN %s = 'waiting' THEN NULL ELSE {clock()} END, token = '', status = %s, error = %s "
-        "WHERE id = %s AND token = %s AND state = 'running'"
-    )
+    return f"""UPDATE webhooks_out_delivery SET state = said.state, reason = said.reason,
+            due_at = {clock("said.after")}, token = '', status = said.status, error = said.error,
+            settled_at = CASE WHEN said.state = 'waiting' THEN NULL ELSE {clock()} END
+        FROM {table(SETTLED)}
+        WHERE webhooks_out_delivery.id = said.id AND webhooks_out_delivery.token = said.token
+            AND webhooks_out_delivery.state = 'running'"""
 
 
-def _settling(sent: Sent, outcome: Outcome) -> tuple[Any, ...]:
+def _settling(sent: Sent) -> tuple[Any, ...]:
     answer, delivery = sent.answer, sent.delivery
-    said = (outcome.state, outcome.reason[:500], outcome.after, outcome.state, answer.status, answer.error)
-    return (*said, _key(delivery), delivery.token)
+    outcome = judge(answer, delivery, sent.webhook, sent.at)
+    said = (outcome.state, outcome.reason[:500], outcome.after, answer.status, answer.error)
+    return (*said, delivery.pk.hex, delivery.token)
 
 
 def _note_health(sent: list[Sent]) -> None:
@@ -100,7 +131,11 @@ def _note_health(sent: list[Sent]) -> None:
         return
     webhook = Webhook.objects.filter(pk=sent[0].webhook.pk)
     if sent[-1].succeeded:
-        webhook.update(failures_in_row=0, last_success_at=Now())
+        # The row is left alone while it says the same, so that senders do not wait for each other.
+        stale = (
+            Q(last_success_at__isnull=True) | Q(last_success_at__lt=Now() - FRESH) | Q(failures_in_row__gt=0)
+        )
+        webhook.filter(stale).update(failures_in_row=0, last_success_at=Now())
     else:
         webhook.update(failures_in_row=F("failures_in_row") + len(sent), last_failure_at=Now())
     if any(one.answer.status == GONE for one in sent):
@@ -108,7 +143,3 @@ def _note_health(sent: list[Sent]) -> None:
         webhook.update(active=False, disabled_reason=reason)
         outbox.cancel_waiting(sent[0].webhook, reason)
         definitions.touch()
-
-
-def _key(delivery: Delivery) -> object:
-    return Delivery._meta.pk.get_db_prep_value(delivery.pk, connection)

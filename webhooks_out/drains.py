@@ -43,7 +43,7 @@ def wake(queue: str, slot: int = 0) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE webhooks_out_watch SET until = {clock('%s')}, token = '' "
-            f"WHERE queue = %s AND slot = %s AND until < {clock()}",
+            f"WHERE queue = %s AND slot = %s AND until <= {clock()}",
             [PENDING, queue, slot],
         )
         if not cursor.rowcount:

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
@@ -133,6 +134,7 @@ def cancel_waiting(webhook: Webhook, reason: str) -> int:
     )
 
 
+@lru_cache(maxsize=1024)
 def origin(url: str) -> str:
     """Scheme, host and port of a URL, lower case: what credentials are bound to."""
     parts = urlsplit(url)
@@ -140,6 +142,7 @@ def origin(url: str) -> str:
     return f"{parts.scheme.lower()}://{(parts.hostname or '').lower()}:{parts.port or default}"
 
 
+@lru_cache(maxsize=1024)
 def with_port(url: str, port: int | None) -> str:
     """The URL with the port an administrator named, if any."""
     if not port:

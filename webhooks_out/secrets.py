@@ -33,7 +33,7 @@ class Secret:
         if not self._sealed:
             return ""
         try:
-            return _fernet().decrypt(self._sealed).decode()
+            return _opened(self._sealed)
         except InvalidToken as error:
             raise SecretUnreadable(
                 "This secret was encrypted with a key that FIELD_KEYS no longer holds: restore the key, "
@@ -107,3 +107,8 @@ class SecretField(_Text):
 @lru_cache(maxsize=1)
 def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+
+
+@lru_cache(maxsize=256)
+def _opened(sealed: str) -> str:
+    return _fernet().decrypt(sealed).decode()

@@ -7,21 +7,20 @@ receiver holds up nobody else's deliveries.
 import base64
 import time
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Self
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from webhooks_out import outbox, signing
+from webhooks_out import definitions, outbox, signing
 from webhooks_out.delivery_log import Sent, open_attempts, record
 from webhooks_out.http import Answer, Client, Outgoing
-from webhooks_out.jobs import Job, claim, clock, due
+from webhooks_out.jobs import claim, clock, due
 from webhooks_out.models import Delivery, Webhook
 from webhooks_out.secrets import SecretUnreadable
 
@@ -35,8 +34,9 @@ class Sender:
     def __init__(self, threads: int) -> None:
         self.threads = threads
         self.under_way = 0
+        self._taken: SimpleQueue[tuple[Delivery, Webhook] | None] = SimpleQueue()
         self._finished: SimpleQueue[Sent] = SimpleQueue()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="send")
+        self._started: list[Thread] = []
 
     def __enter__(self) -> Self:
         return self
@@ -44,7 +44,10 @@ class Sender:
     def __exit__(self, *_: object) -> None:
         while self.under_way:
             self._write(self._gather(patience=1.0), room=0)
-        self._pool.shutdown()
+        for _ in self._started:
+            self._taken.put(None)
+        for thread in self._started:
+            thread.join()
 
     def step(self) -> int:
         """Writes down what came back and starts what is due; 0 when nothing moved and nothing is under way."""
@@ -79,12 +82,17 @@ class Sender:
             record(sent)
             claimed = take(room) if room else []
             open_attempts([delivery for delivery, _ in claimed])
-        for delivery, webhook in claimed:
-            self.under_way += 1
-            self._pool.submit(self._send, delivery, webhook)
+        self.under_way += len(claimed)
+        for one in claimed:
+            self._taken.put(one)
+        while len(self._started) < min(self.under_way, self.threads):
+            self._started.append(Thread(target=self._send, name="send", daemon=True))
+            self._started[-1].start()
 
-    def _send(self, delivery: Delivery, webhook: Webhook) -> None:
-        self._finished.put(Sent(delivery, webhook, request(delivery, webhook)))
+    def _send(self) -> None:
+        """What each thread does: one request after the other, until it is told that there are no more."""
+        while taken := self._taken.get():
+            self._finished.put(Sent(*taken, request(*taken)))
 
 
 def take(room: int) -> list[tuple[Delivery, Webhook]]:
@@ -142,24 +150,44 @@ def client() -> Client:
 def _due_webhooks() -> list[Webhook]:
     """Webhooks with something due, locked against other drains; those another drain has locked are left to it."""
     lock = "" if connection.vendor == "sqlite" else "FOR NO KEY UPDATE SKIP LOCKED"
-    return list(
-        Webhook.objects.raw(
-            f"""SELECT w.* FROM webhooks_out_webhook w WHERE 1 = (
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT w.id FROM webhooks_out_webhook w WHERE 1 = (
                     SELECT 1 FROM webhooks_out_delivery d WHERE d.webhook_id = w.id AND d.due_at <= {clock()} LIMIT 1
-                ) {lock}"""
+                ) {lock}""",
+            [],
         )
-    )
+        ids = [row[0] for row in cursor.fetchall()]
+    return _present(ids) if ids else []
+
+
+_known: dict[UUID, dict[int, Webhook]] = {}
+
+
+def _present(ids: list[int]) -> list[Webhook]:
+    """These webhooks as they are defined now; kept in memory for as long as no definition changes."""
+    version = definitions.version()
+    if version is None:
+        return list(Webhook.objects.filter(pk__in=ids))
+    if version not in _known:
+        _known.clear()
+    known = _known.setdefault(version, {})
+    if missing := [pk for pk in ids if pk not in known]:
+        known.update(Webhook.objects.in_bulk(missing))
+    return [known[pk] for pk in ids]
 
 
 def _running(webhooks: list[Webhook]) -> Counter[int]:
     """How many deliveries of each webhook are under way, in all workers."""
-    rows = (
-        Delivery.objects.filter(webhook__in=webhooks, state=Job.State.RUNNING, due_at__gt=Now())
-        .order_by()
-        .values_list("webhook")
-        .annotate(Count("pk"))
-    )
-    return Counter(dict(rows))
+    if not webhooks:
+        return Counter()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT webhook_id, count(*) FROM webhooks_out_delivery WHERE state = 'running'
+                AND due_at > {clock()} AND webhook_id IN ({", ".join(["%s"] * len(webhooks))}) GROUP BY webhook_id""",
+            [webhook.pk for webhook in webhooks],
+        )
+        return Counter(dict(cursor.fetchall()))
 
 
 def _claim(webhook: Webhook, limit: int) -> list[Delivery]:
