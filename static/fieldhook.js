@@ -11,3 +11,18 @@ document.addEventListener("click", async (event) => {
     button.textContent = "Selected: press Ctrl+C";
   }
 });
+
+// Unfold opens its filters and menus by links without an address, which a keyboard cannot reach.
+const OPENERS = "a[x-on\\:click]:not([href]), span[x-on\\:click]";
+document.addEventListener("DOMContentLoaded", () => {
+  for (const opener of document.querySelectorAll(OPENERS)) {
+    opener.tabIndex = 0;
+    opener.setAttribute("role", "button");
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if ((event.key === "Enter" || event.key === " ") && event.target.matches?.(OPENERS)) {
+    event.preventDefault();
+    event.target.click();
+  }
+});
