@@ -97,6 +97,10 @@ class SecretsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.entered: dict[str, Entry] = {}
 
+    def entry(self, name: str) -> Entry:
+        """What was entered for this secret."""
+        return self.entered.get(name, Entry())
+
     def clean(self) -> dict[str, Any]:
         """The cleaned data with each secret as it is to be stored."""
         cleaned = super().clean() or self.cleaned_data

@@ -10,7 +10,7 @@ from django.forms.models import BaseInlineFormSet
 from django.forms.utils import ErrorDict, ErrorList
 
 from webhooks_out import checks, outbox, signing
-from webhooks_out.admin_secrets import Entry, SecretsForm
+from webhooks_out.admin_secrets import SecretsForm
 from webhooks_out.http import check_url
 from webhooks_out.mapping import Pair
 from webhooks_out.models import KeyValue, Webhook
@@ -76,9 +76,9 @@ class WebhookForm(_Form):
         cleaned = super().clean()
         if problem := checks.body_problem(cleaned.get("method", ""), cleaned.get("body_kind", "")):
             self.add_error("body_kind", problem)
-        for problem in checks.header_problems(self._entry("secret_headers").text, secret=True):
+        for problem in checks.header_problems(self.entry("secret_headers").text, secret=True):
             self.add_error("secret_headers", problem)
-        if (secret := self._entry("signing_secret").text) and (problem := signing.check_secret(secret)):
+        if (secret := self.entry("signing_secret").text) and (problem := signing.check_secret(secret)):
             self.add_error("signing_secret", problem)
         if secret and cleaned.get("new_signing_secret"):
             self.add_error("new_signing_secret", "Either enter a signing secret or have one generated.")
@@ -88,7 +88,7 @@ class WebhookForm(_Form):
 
     def rotate(self, webhook: Webhook, now: datetime) -> str:
         """Settles which signing secrets count from now on; returns a generated one, which is shown only now."""
-        entered = self._entry("signing_secret")
+        entered = self.entry("signing_secret")
         generated = signing.new_secret() if self.cleaned_data.get("new_signing_secret") else ""
         if generated:
             webhook.signing_secret = Secret.of(generated)
@@ -99,9 +99,6 @@ class WebhookForm(_Form):
             webhook.previous_signing_secret, webhook.previous_valid_until = Secret(""), None
         return generated
 
-    def _entry(self, name: str) -> Entry:
-        return self.entered.get(name, Entry())
-
     def _unless(self, value: str, problems: Iterable[str]) -> str:
         if found := [problem for problem in problems if problem]:
             raise forms.ValidationError(found)
@@ -111,7 +108,7 @@ class WebhookForm(_Form):
         before = outbox.origin(outbox.with_port(self.instance.url, self.instance.port))
         self.moved = outbox.origin(outbox.with_port(cleaned["url"], cleaned.get("port"))) != before
         for name in CREDENTIALS if self.moved else ():
-            if getattr(self.instance, name) and not self._entry(name).text:
+            if getattr(self.instance, name) and not self.entry(name).text:
                 cleaned[name] = Secret("")
                 self.lost.append(str(self.fields[name].label or name).lower())
 
@@ -177,7 +174,7 @@ class KeyValueFormSet(BaseInlineFormSet):
     def lost(self) -> list[KeyValue]:
         """The rows whose stored secret was not entered anew."""
         kept = self._kept()
-        return [form.instance for form in kept if form.instance.secret and not form.entered["secret"].text]
+        return [form.instance for form in kept if form.instance.secret and not form.entry("secret").text]
 
     def _kept(self) -> list[Any]:
         forms_ = [form for form in self.forms if form.instance.pk or form.has_changed()]

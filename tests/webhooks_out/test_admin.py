@@ -165,6 +165,31 @@ def test_testing_needs_the_permission_to_change_webhooks(receiver: Listen) -> No
     assert not Delivery.objects.exists()
 
 
+def test_who_may_not_change_the_keys_can_still_change_the_webhook_and_not_the_keys() -> None:
+    webhook = make_webhook("https://a.example/", pairs={"name": "first_name"})
+    person = staff("webhooks_out.change_webhook", "webhooks_out.view_keyvalue")
+    assert "<fieldset disabled" in said(person.get(page_of(webhook)))
+    assert (
+        person.post(page_of(webhook), form_of(webhook, title="New", **{"key_values-0-key": "x"})).status_code
+        == 302
+    )
+    assert (Webhook.objects.get().title, KeyValue.objects.get().key) == ("New", "name")
+
+
+def test_who_may_not_see_the_keys_cannot_have_them_sent(receiver: Listen) -> None:
+    webhook = make_webhook(receiver(200).url, pairs={"name": "first_name"})
+    page = said(staff("webhooks_out.change_webhook").post(try_of(webhook), form_of(webhook)))
+    assert "may not see this webhook" in page
+    assert not Delivery.objects.exists()
+
+
+def test_who_may_only_look_is_offered_nothing_to_press() -> None:
+    webhook = make_webhook("https://a.example/", pairs={"name": "first_name"}, auth_password="pw-1")
+    page = said(staff("webhooks_out.view_webhook", "webhooks_out.view_keyvalue").get(page_of(webhook)))
+    assert not [button for button in ("Send test", "Split into", "Add a key") if button in page]
+    assert "pw-1" not in page
+
+
 def test_a_test_is_only_done_by_post_with_the_token_of_the_page(admin_client: Client) -> None:
     assert admin_client.get(TRY).status_code == 405
     strict = Client(enforce_csrf_checks=True)

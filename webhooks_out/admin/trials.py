@@ -37,7 +37,7 @@ class TrialPage(ModelAdmin):
             return render(request, TEMPLATE, {"problems": problems})
         unsaved: Webhook = form.instance
         unsaved.title = unsaved.title or UNNAMED
-        kept = rows.rows(moved=form.moved)
+        kept = rows.rows(moved=form.moved) if rows else []
         sample = self.samples(request).find(
             request.POST.get("_record", ""), request.POST.get("_record_id", "")
         )
@@ -52,23 +52,27 @@ class TrialPage(ModelAdmin):
             raise Http404
         return webhook
 
-    def _posted(self, request: HttpRequest, webhook: Webhook | None) -> tuple[WebhookForm, KeyValueFormSet]:
+    def _posted(
+        self, request: HttpRequest, webhook: Webhook | None
+    ) -> tuple[WebhookForm, KeyValueFormSet | None]:
         fields = flatten_fieldsets(self.get_fieldsets(request, webhook))
         change = webhook is not None
         form = self.get_form(request, webhook, change=change, fields=fields)(request.POST, instance=webhook)
         form.is_valid()
         formsets, _ = self._create_formsets(request, form.instance, change=change)
-        return form, formsets[0]
+        return form, next(iter(formsets), None)
 
-    def _problems(self, form: WebhookForm, rows: KeyValueFormSet) -> list[str]:
+    def _problems(self, form: WebhookForm, rows: KeyValueFormSet | None) -> list[str]:
         """What keeps the form from being sent, in sentences; a title can wait."""
-        rows.is_valid()
         found = [
             f"{form.fields[name].label if name in form.fields else 'The form'}: {error}"
             for name, errors in form.errors.items()
             if name != "title"
             for error in errors
         ]
+        if rows is None:
+            return [*found, "You may not see this webhook's keys, so you cannot test it."]
+        rows.is_valid()
         found += [str(error) for error in rows.non_form_errors()]
         for number, row in enumerate(rows.forms, 1):
             found += [f"Row {number}: {error}" for listed in row.errors.values() for error in listed]
