@@ -46,6 +46,7 @@ class Record(models.Model):
             models.Index(fields=["type", "id"], name="record_type"),
             # The operator class lets PostgreSQL find names by how they start, whatever its collation.
             models.Index(fields=["name"], name="record_name", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["id"], name="record_deleted", condition=models.Q(deleted=True)),
         ]
 
     def __str__(self) -> str:
