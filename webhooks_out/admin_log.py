@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 from uuid import UUID
 
+from django.contrib.admin import ShowFacets
 from django.core.paginator import Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
@@ -115,6 +116,7 @@ class LogAdmin(ModelAdmin):
 
     paginator = LogPaginator
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # each would count the whole table
     list_per_page = PER_PAGE
     list_max_show_all = PER_PAGE
     ordering = ("-id",)

@@ -109,6 +109,15 @@ def test_a_list_counts_no_further_than_it_must(admin_client: Client, monkeypatch
     assert "4 deliveries" not in page
 
 
+def test_nobody_has_every_choice_of_a_filter_counted(
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    log(2)
+    with django_assert_max_num_queries(6):
+        page = said(admin_client.get(f"{LIST}?_facets=True"))
+    assert "Show counts" not in page
+
+
 def test_a_delivery_tells_its_story(admin_client: Client) -> None:
     (delivery,) = log(
         body=b'{"a": {"b": 0.10}}', headers={"Content-Type": "application/json"}, reason="It answered 500."
