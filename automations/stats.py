@@ -13,11 +13,14 @@ RECENTLY = timedelta(hours=24)
 
 
 def with_firings(rules: QuerySet[Rule]) -> QuerySet[Rule]:
-    """The rules with `last_fired_at` (or None) and `fired_recently`: for how many changes in the last 24 hours."""
+    """The rules with `last_fired_at` (or None) and `runs_recently`: the actions they started in the last 24 hours.
+
+    Both are read from the index of rule and run alone.
+    """
     runs = Run.objects.filter(rule=OuterRef("pk"))
     recent = runs.filter(id__gte=first_id(timezone.now() - RECENTLY)).order_by().values("rule")
-    times = recent.annotate(times=Count("change", distinct=True)).values("times")
+    times = recent.annotate(times=Count("pk")).values("times")
     return rules.annotate(
         last_fired_at=Subquery(runs.order_by("-id").values("created_at")[:1]),
-        fired_recently=Coalesce(Subquery(times), Value(0)),
+        runs_recently=Coalesce(Subquery(times), Value(0)),
     )

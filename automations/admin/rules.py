@@ -82,7 +82,7 @@ class RuleAdmin(DefinitionAdmin):
         ("Note", {"fields": ("note",), "classes": ("collapse",)}),
     )
     save_as = True
-    list_display = ("name", "told", "is_active", "fired", "last_fired")
+    list_display = ("name", "told", "is_active", "started", "last_fired")
     list_filter = ("active", "monitor", "system")
     list_select_related = ("system",)
     search_fields = ("name", "record_type", "event", "conditions__field", "actions__webhook__title")
@@ -159,10 +159,10 @@ class RuleAdmin(DefinitionAdmin):
         """On or off."""
         return "On" if rule.active else "Off"
 
-    @display(description="Fired in 24 h")
-    def fired(self, rule: Any) -> int:
-        """For how many changes lately."""
-        return rule.fired_recently
+    @display(description="Runs in 24 h")
+    def started(self, rule: Any) -> int:
+        """How many actions it started lately."""
+        return rule.runs_recently
 
     @display(description="Last fired")
     def last_fired(self, rule: Any) -> str:
