@@ -1,4 +1,4 @@
-// Buttons with data-copy put that text on the clipboard, also where the page is not served over HTTPS.
+// Buttons with data-copy-text put that text on the clipboard, also where the page is not served over HTTPS.
 "use strict";
 {
   const copy = async (text) => {
@@ -14,9 +14,9 @@
   };
 
   document.addEventListener("click", async (event) => {
-    const button = event.target.closest("[data-copy]");
+    const button = event.target.closest("[data-copy-text]");
     if (!button) return;
-    await copy(button.dataset.copy);
+    await copy(button.dataset.copyText);
     button.focus();
     button.classList.add("copied");
     document.getElementById("copied-note").textContent = "Copied.";
