@@ -154,6 +154,16 @@ def test_a_new_address_takes_the_credentials_away_and_says_so(
     assert webhook.signing_secret
 
 
+@pytest.mark.parametrize("also", [(), ("webhooks_out.view_keyvalue",)])
+def test_who_may_not_change_the_rows_cannot_send_their_secrets_elsewhere(
+    dialer: Webhook, also: tuple[str, ...]
+) -> None:
+    person = staff("webhooks_out.change_webhook", "webhooks_out.view_webhook", *also)
+    page = said(save(person, dialer, url="https://evil.example/"))
+    assert not KeyValue.objects.get().secret
+    assert "the secret value of token" in page
+
+
 def test_credentials_entered_with_the_new_address_stay(admin_client: Client, dialer: Webhook) -> None:
     entered = {"auth_password": "new", "secret_headers": "X-Api-Key: new", "key_values-0-secret": "new"}
     page = said(save(admin_client, dialer, url="https://other.example/", **entered))

@@ -139,7 +139,9 @@ class WebhookAdmin(TrialPage):
         super().save_related(request, form, formsets, change)
         rows = next((formset for formset in formsets if isinstance(formset, KeyValueFormSet)), None)
         pairs = rows.rows(moved=False) if rows else []
-        lost = rows.lost() if rows and form.moved else []
+        # Who may not see the rows must not be able to send their secrets elsewhere either.
+        stored = rows.lost() if rows else [row for row in form.instance.key_values.all() if row.secret]
+        lost = stored if form.moved else []
         for row in lost:
             row.secret = ""
             row.save(update_fields=["secret"])
