@@ -45,6 +45,11 @@ class RuleForm(forms.ModelForm):
             "event": UnfoldAdminTextInputWidget({"list": "rule-events", "autocomplete": "off"}),
         }
 
+    def clean_event(self) -> str:
+        """The event; one that every system has is written in its one way."""
+        entered = str(self.cleaned_data["event"])
+        return next((event for event in checks.EVENTS if event == entered.casefold()), entered)
+
 
 class ConditionForm(forms.ModelForm):
     """One condition; refused with the reason when it could never be judged."""

@@ -73,6 +73,11 @@ def test_a_rule_that_cannot_work_is_refused_with_the_reason(
     assert not Rule.objects.exists()
 
 
+def test_an_event_every_system_has_is_written_in_its_one_way(client: Client, dialer: Webhook) -> None:
+    add(client, dialer, event="Created OR Updated")
+    assert Rule.objects.get().event == "created or updated"
+
+
 def test_conditions_that_exclude_each_other_are_refused(client: Client, dialer: Webhook) -> None:
     second = {"conditions-1-group": 1, "conditions-1-field": "stage", "conditions-1-operator": "is_empty"}
     first = {"conditions-0-operator": "equals", "conditions-TOTAL_FORMS": 2}

@@ -18,6 +18,8 @@ from webhooks_in.dialects import DIALECTS
 from webhooks_in.models import PATHS, Receipt, Source, SourceField
 from webhooks_in.presets import PRESETS
 from webhooks_in.schemes import Scheme
+from webhooks_out import definitions
+from webhooks_out.secrets import Secret
 
 pytestmark = pytest.mark.django_db
 LIST, ADD = "/admin/webhooks_in/source/", "/admin/webhooks_in/source/add/"
@@ -138,7 +140,9 @@ def test_the_previous_secret_can_be_ended_at_once(client: Client) -> None:
 
 def test_renewing_the_url_ends_the_old_one(client: Client) -> None:
     source = make_source()
+    definitions.touch()  # from here on the web processes keep the source in memory
     old = source.path
+    assert post(source, update({})).status_code == 202
     assert "Renew the URL?" in text(client.get(f"{LIST}{source.pk}/renew/"))
     client.post(f"{LIST}{source.pk}/renew/", YES)
     assert post(source, update({})).status_code == 401
@@ -146,6 +150,31 @@ def test_renewing_the_url_ends_the_old_one(client: Client) -> None:
     assert source.path != old
     assert post(source, update({})).status_code == 202
     assert LogEntry.objects.get().change_message == "Renewed the URL."
+
+
+def test_a_url_renewed_meanwhile_survives_an_older_form(client: Client) -> None:
+    source = make_source()
+    form = form_of(client, change_url(source), title="Renamed")
+    client.post(f"{LIST}{source.pk}/renew/", YES)
+    renewed = Source.objects.get().path
+    client.post(change_url(source), form)
+    assert (Source.objects.get().path, Source.objects.get().title) == (renewed, "Renamed")
+
+
+def test_a_lost_key_leaves_the_page_usable(client: Client) -> None:
+    source = make_source(preset="github", secret=SECRET)
+    Source.objects.filter(pk=source.pk).update(token=Secret("sealed with another key"))
+    assert "The URL cannot be shown." in text(client.get(change_url(source)))
+    client.post(f"{LIST}{source.pk}/renew/", YES)
+    assert Source.objects.get().path in text(client.get(change_url(source)))
+
+
+@pytest.mark.parametrize(
+    ("entered", "kept"), [("contact", "Contact"), ("COMPANY", "Company"), ("LeadX", "LeadX")]
+)
+def test_a_record_type_is_written_as_dialects_write_it(client: Client, entered: str, kept: str) -> None:
+    add(client, record_type=entered)
+    assert Source.objects.get().record_type == kept
 
 
 def test_only_who_may_change_a_source_sees_or_renews_its_url() -> None:

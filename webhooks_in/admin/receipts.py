@@ -21,6 +21,7 @@ from webhooks_in.admin.receipt_filters import ConflictFilter, SourceFilter, Veri
 from webhooks_in.models import Receipt, Source
 from webhooks_in.replays import Replayed
 from webhooks_out.admin_log import (
+    SHOWN,
     STATE_COLOURS,
     LogAdmin,
     SinceFilter,
@@ -31,6 +32,7 @@ from webhooks_out.admin_log import (
     pretty,
 )
 from webhooks_out.jobs import Job
+from webhooks_out.secrets import SecretUnreadable
 
 AT_ONCE = 500  # receipts one press may process or verify again
 CHUNK = 20  # receipts whose bodies are in memory together
@@ -99,6 +101,7 @@ class ReceiptAdmin(LogAdmin):
         context |= {
             "headers": header_table(receipt.headers),
             "body": pretty(receipt.body, receipt.content_type),
+            "raw": receipt.body[:SHOWN].decode("utf-8", "replace"),
             "size": len(receipt.body),
             "sample": samples.read(receipt) if len(receipt.body) <= samples.MAX_READ else None,
             "stories": timeline.stories(list(changes.defer("fields", "record__fields"))),
@@ -183,7 +186,11 @@ class ReceiptAdmin(LogAdmin):
 
     def _verify(self, request: HttpRequest, receipts: QuerySet[Receipt]) -> None:
         ids, left = _first(receipts.filter(state=Job.State.HELD, verified=False))
-        passed, failed = quarantine.release(_each(ids), settings.PUBLIC_URL)
+        try:
+            passed, failed = quarantine.release(_each(ids), settings.PUBLIC_URL)
+        except SecretUnreadable as reason:
+            self.message_user(request, str(reason), messages.ERROR)
+            return
         log_all(request, Receipt.objects.filter(pk__in=ids).select_related("source"), "Verified again.")
         words = (
             f"{passed} passed and will be processed, {failed} did not pass."

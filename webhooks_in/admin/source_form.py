@@ -9,6 +9,7 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from webhooks_in import schemes
 from webhooks_in.admin import scheme_fields
+from webhooks_in.dialects.events import as_type
 from webhooks_in.models import CUSTOM, PATHS, Source
 from webhooks_in.presets import PRESETS
 from webhooks_in.schemes import Scheme
@@ -77,6 +78,10 @@ class SourceForm(_Knobs, SecretsForm):
         for name, label in PATH_LABELS.items():
             if field := self.fields.get(f"path_{name}"):
                 field.label = label
+
+    def clean_record_type(self) -> str:
+        """The type as dialects write it: contact and CONTACT are Contact."""
+        return as_type(str(self.cleaned_data["record_type"]))
 
     def clean_dedup_template(self) -> str:
         """The template, if it can ever give an identity."""

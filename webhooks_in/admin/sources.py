@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Model
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,8 +24,12 @@ from webhooks_in.admin.source_form import PATH_FIELDS, SourceForm
 from webhooks_in.examples import example
 from webhooks_in.models import Receipt, Source, SourceField
 from webhooks_in.stats import Traffic
+from webhooks_out import definitions
 from webhooks_out.admin_log import ago, badge, brief
 from webhooks_out.admin_secrets import SECRET_INPUTS, SecretInput
+from webhooks_out.secrets import SecretUnreadable
+
+KEPT = {"id", "token", "token_digest"}  # columns a saved form leaves alone
 
 
 class FieldInline(TabularInline):
@@ -130,8 +135,7 @@ class SourceAdmin(DefinitionAdmin):
         source = context.get("original")
         context["when"] = source_hints.WHEN
         if source and self.has_change_permission(request, source):
-            url = settings.PUBLIC_URL + source.path
-            context |= {"ingest_url": url, "example": example(source, url)}
+            context |= _address(source)
         if source and request.user.has_perm("webhooks_in.view_receipt"):
             context["samples"] = latest = samples.latest(source)
             context["sample_paths"] = samples.paths(latest, source.path_items)
@@ -144,7 +148,11 @@ class SourceAdmin(DefinitionAdmin):
         if not change:
             obj.renew_token()
         form.rotate(obj, timezone.now())
-        super().save_model(request, obj, form, change)
+        if change:
+            # A URL that was renewed while the form was open stays as it is.
+            obj.save(update_fields=[field.name for field in obj._meta.fields if field.name not in KEPT])
+        else:
+            super().save_model(request, obj, form, change)
         for sentence in source_hints.missing(obj):
             messages.warning(request, sentence)
 
@@ -174,8 +182,10 @@ class SourceAdmin(DefinitionAdmin):
         """Gives the source a new URL."""
         source = self.get_object(request, object_id)
         if source is not None:
-            source.renew_token()
-            source.save(update_fields=["token", "token_digest"])
+            with transaction.atomic():
+                source.renew_token()
+                source.save(update_fields=["token", "token_digest"])
+                definitions.touch()
             self.log_change(request, source, "Renewed the URL.")
             self.message_user(request, "The source has a new URL: copy it to the sender.", messages.SUCCESS)
         return after_dialog(request, reverse("admin:webhooks_in_source_change", args=[object_id]))
@@ -206,6 +216,15 @@ class SourceAdmin(DefinitionAdmin):
     def kept_out(self, source: Any) -> str:
         """What is quarantined, with a link, and what was refused lately."""
         return _kept_out(source.pk, source.traffic)
+
+
+def _address(source: Source) -> dict[str, Any]:
+    """The source's URL and an example to post to it; or why the URL cannot be read."""
+    try:
+        url = settings.PUBLIC_URL + source.path
+    except SecretUnreadable as reason:
+        return {"ingest_problem": f"The URL cannot be shown. {reason} Or renew the URL."}
+    return {"ingest_url": url, "example": example(source, url)}
 
 
 def _kept_out(source_id: int, traffic: Traffic) -> str:
