@@ -1,5 +1,6 @@
 """A receiver on loopback that fails as it is told to, and remembers every request by its delivery's id."""
 
+import base64
 import socket
 import struct
 import threading
@@ -74,9 +75,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
             self.close_connection = True
         else:
+            said = str(self.headers).encode() + body if self.path == "/echo" else b""
+            said += (
+                base64.b64decode((self.headers.get("Authorization") or "").removeprefix("Basic "))
+                if said
+                else b""
+            )
             self.send_response(int(answer))
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(said)))
             self.end_headers()
+            self.wfile.write(said)
 
     def log_message(self, *_: object) -> None: ...
 

@@ -32,7 +32,8 @@ def judge(answer: Answer, delivery: Delivery, webhook: Webhook, now: datetime) -
             f"The receiver answered {status}, a redirect to {target}. None is followed: correct the URL."
         )
     if status == GONE:
-        return dead("The receiver answered 410: it wants these no more. The webhook was switched off.")
+        consequence = "" if delivery.requested_by else " The webhook was switched off."
+        return dead(f"The receiver answered 410: it wants these no more.{consequence}")
     return dead(f"The receiver answered {status}: it refused the request, so it is not sent again.")
 
 

@@ -71,7 +71,9 @@ def freeze(definition: Definition, values: Values, event: Event, subject: Subjec
     shown, sealed = built, ""
     if any(concealed for _, _, concealed in rendered.pairs):
         shown = bodies.build(definition.body_kind, definition.url, mapping.masked(rendered), event)
-        sealed = exact_json.dumps({"url": built.url, "body": base64.b64encode(built.body).decode()})
+        secrets = [str(value) for _, value, concealed in rendered.pairs if concealed]
+        body = base64.b64encode(built.body).decode()
+        sealed = exact_json.dumps({"url": built.url, "body": body, "secrets": secrets})
     delivery = Delivery(
         webhook_id=definition.webhook_id,
         title=definition.title,
@@ -102,12 +104,21 @@ def store(deliveries: list[Delivery]) -> None:
         drains.wake_after_commit(Delivery.queue)
 
 
-def unsealed(delivery: Delivery) -> tuple[str, bytes]:
+@dataclass(frozen=True)
+class Unsealed:
+    """What is really sent: the URL and body with their secrets, and those secrets, so that no log repeats them."""
+
+    url: str
+    body: bytes
+    secrets: tuple[str, ...] = ()
+
+
+def unsealed(delivery: Delivery) -> Unsealed:
     """The URL and body to send, secrets included; SecretUnreadable when FIELD_KEYS no longer holds the key."""
     if not delivery.sealed:
-        return delivery.url, bytes(delivery.body)
+        return Unsealed(delivery.url, bytes(delivery.body))
     real: dict[str, Any] = exact_json.loads(delivery.sealed.reveal())
-    return real["url"], base64.b64decode(real["body"])
+    return Unsealed(real["url"], base64.b64decode(real["body"]), tuple(real["secrets"]))
 
 
 def replay(deliveries: Iterable[Delivery], requested_by: str) -> int:

@@ -4,25 +4,19 @@ One thread talks to the database; the others only make requests. A webhook gets 
 receiver holds up nobody else's deliveries.
 """
 
-import base64
 import time
 from collections import Counter
-from functools import lru_cache
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Self
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone
 
-from webhooks_out import definitions, outbox, signing
+from webhooks_out import definitions, exchange
 from webhooks_out.delivery_log import Sent, open_attempts, record
-from webhooks_out.http import Answer, Client, Outgoing
 from webhooks_out.jobs import claim, clock, due
 from webhooks_out.models import Delivery, Webhook
-from webhooks_out.secrets import SecretUnreadable
 
 MARGIN = 15.0  # seconds a lease lasts beyond the request's own deadline
 PATIENCE = 0.02  # seconds to wait for more answers before writing down those that came
@@ -92,7 +86,7 @@ class Sender:
     def _send(self) -> None:
         """What each thread does: one request after the other, until it is told that there are no more."""
         while taken := self._taken.get():
-            self._finished.put(Sent(*taken, request(*taken)))
+            self._finished.put(Sent(*taken, exchange.request(*taken)))
 
 
 def take(room: int) -> list[tuple[Delivery, Webhook]]:
@@ -115,36 +109,10 @@ def send_now(delivery: Delivery, webhook: Webhook) -> Delivery:
     with transaction.atomic():
         mine = claim(Delivery, 1, lease=lease, where="AND id = %s", params=(_key(delivery),))
         open_attempts(mine)
-    sent = [Sent(taken, webhook, request(taken, webhook)) for taken in mine]
+    sent = [Sent(taken, webhook, exchange.request(taken, webhook)) for taken in mine]
     with transaction.atomic():
         record(sent)
     return Delivery.objects.get(pk=delivery.pk)
-
-
-def request(delivery: Delivery, webhook: Webhook) -> Answer:
-    """Makes the one request of one attempt. Touches no database."""
-    try:
-        url, body = outbox.unsealed(delivery)
-        headers = delivery.headers | _credentials(webhook, url) | _signature(delivery, webhook, body)
-    except SecretUnreadable as unreadable:
-        return Answer(error="secret", detail=str(unreadable))
-    return client().send(
-        Outgoing(
-            method=delivery.method,
-            url=url,
-            headers=headers,
-            body=body,
-            timeout=float(webhook.timeout),
-            verify_tls=webhook.verify_tls,
-            ca=webhook.ca,
-        )
-    )
-
-
-@lru_cache(maxsize=1)
-def client() -> Client:
-    """The process's one HTTP client, its connections kept between drains."""
-    return Client(pool=settings.SEND_THREADS, allowed=tuple(settings.ALLOWED_PRIVATE_NETWORKS))
 
 
 def _due_webhooks() -> list[Webhook]:
@@ -200,25 +168,6 @@ def _claim(webhook: Webhook, limit: int) -> list[Delivery]:
         where=f"AND webhook_id = %s {asked_for}",
         params=(webhook.pk,),
     )
-
-
-def _credentials(webhook: Webhook, url: str) -> dict[str, str]:
-    """Stored credentials, only for the address they were entered for."""
-    if outbox.origin(url) != outbox.origin(outbox.with_port(webhook.url, webhook.port)):
-        return {}
-    headers = outbox.header_lines(webhook.secret_headers.reveal())
-    if webhook.auth_username:
-        pair = f"{webhook.auth_username}:{webhook.auth_password.reveal()}".encode()
-        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
-    return headers
-
-
-def _signature(delivery: Delivery, webhook: Webhook, body: bytes) -> dict[str, str]:
-    """Standard Webhooks headers: the delivery's id for life, the time of this attempt."""
-    keys = [webhook.signing_secret.reveal()]
-    if webhook.previous_valid_until and webhook.previous_valid_until > timezone.now():
-        keys.append(webhook.previous_signing_secret.reveal())
-    return signing.headers(str(delivery.pk), int(time.time()), body, [key for key in keys if key])
 
 
 def _key(delivery: Delivery) -> object:

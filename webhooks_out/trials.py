@@ -9,7 +9,7 @@ from typing import Protocol
 from django.db import transaction
 from django.utils import timezone
 
-from webhooks_out import mapping, outbox, sender
+from webhooks_out import exchange, mapping, outbox
 from webhooks_out.bodies import Event
 from webhooks_out.delivery_log import Sent, open_attempts, record
 from webhooks_out.http import Answer
@@ -107,7 +107,7 @@ def _send(delivery: Delivery, webhook: Webhook) -> Answer:
     with transaction.atomic():
         delivery.save(force_insert=True)
         open_attempts([delivery])
-    answer = sender.request(delivery, webhook)
+    answer = exchange.request(delivery, webhook)
     with transaction.atomic():
         record([Sent(delivery, webhook, answer)])
     return answer

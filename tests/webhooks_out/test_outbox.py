@@ -9,7 +9,7 @@ from webhooks_out import drains, outbox
 from webhooks_out.bodies import Event
 from webhooks_out.mapping import Values
 from webhooks_out.models import Delivery, Webhook
-from webhooks_out.outbox import Definition, Subject
+from webhooks_out.outbox import Definition, Subject, Unsealed
 
 URL = "https://partner.example/post"
 
@@ -33,7 +33,7 @@ def test_secrets_are_sealed_beside_a_masked_copy() -> None:
     webhook.key_values.create(key="apikey", kind="secret", secret="hush")
     delivery = freeze(webhook)
     assert "hush" not in delivery.url + delivery.sealed.sealed
-    assert outbox.unsealed(delivery) == (f"{URL}?apikey=hush", b"")
+    assert outbox.unsealed(delivery) == Unsealed(f"{URL}?apikey=hush", b"", ("hush",))
 
 
 @pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_sensitive_values_are_masked_too() -> None:
     webhook.key_values.update(sensitive=True)
     delivery = freeze(webhook, ssn="078-05-1120")
     assert b"1120" not in delivery.body
-    assert outbox.unsealed(delivery)[1] == b"ssn=078-05-1120"
+    assert outbox.unsealed(delivery).body == b"ssn=078-05-1120"
 
 
 @pytest.mark.django_db

@@ -15,6 +15,8 @@ from tests.receiver import Receiver, receiver
 from tests.webhooks_out.test_jobs import AGES_AGO, make_delivery
 from tests.world import SIGNING_SECRET, make_webhook, send
 from webhooks_out import definitions, outbox
+from webhooks_out.exchange import masked
+from webhooks_out.http import Answer
 from webhooks_out.models import Attempt, Delivery, Webhook
 from webhooks_out.sender import send_now, take
 from webhooks_out.tasks import tidy
@@ -194,3 +196,21 @@ def test_failures_in_a_row_are_counted_until_one_succeeds(receiver: Listen) -> N
         webhook.refresh_from_db()
         counted.append(webhook.failures_in_row)
     assert counted == [1, 2, 0]
+
+
+def test_a_secret_the_receiver_echoes_is_masked() -> None:
+    answer = Answer(
+        status=200, excerpt='{"apikey": "hush-hush", "a": "abc"}', headers={"X-Key": "hush-hush!"}
+    )
+    shown = masked(answer, ["hush-hush", "abc"])
+    assert shown.excerpt == '{"apikey": "••••••", "a": "abc"}'
+    assert shown.headers == {"X-Key": "••••••!"}
+
+
+def test_an_echoed_password_is_in_no_log(receiver: Listen) -> None:
+    server = receiver()
+    webhook = make_webhook(server.url + "echo", auth_username="ana", auth_password="hush-hush")
+    make_delivery(webhook=webhook, url=server.url + "echo")
+    send()
+    assert "••••••" in Attempt.objects.get().response
+    assert "hush" not in Attempt.objects.get().response
