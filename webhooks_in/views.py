@@ -14,9 +14,9 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from webhooks_in import intake, quarantine, refusals, verification
+from webhooks_in import directory, intake, quarantine, refusals, verification
 from webhooks_in.intake import Arrival, Stored
-from webhooks_in.models import DEFAULT_MAX_BODY, Source, digest_of
+from webhooks_in.models import DEFAULT_MAX_BODY, Source
 from webhooks_in.payloads import NotReadable
 from webhooks_in.schemes import Message, NotVerified
 
@@ -61,7 +61,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     source: Source | None = None
     try:
-        source = _steady(lambda: _find(token))
+        source = _steady(lambda: directory.find(token))
         stored = _accept(request, source, now)
     except (Refused, NotReadable) as refused:
         status, message = refused.status, str(refused)
@@ -86,11 +86,6 @@ def _accept(request: HttpRequest, source: Source | None, now: datetime) -> Store
         raise Refused(401, "not verified") from None
     known = source or Source()  # `_verify` lets no unknown source pass
     return _steady(lambda: intake.receive(known, arrival, now))
-
-
-def _find(token: str) -> Source | None:
-    """The active source with this token."""
-    return Source.objects.filter(token_digest=digest_of(token), active=True).first()
 
 
 def _arrival(request: HttpRequest, source: Source | None) -> Arrival:
