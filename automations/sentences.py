@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from automations.models import Action, Condition, Rule
 from automations.models.rules import ANY_CHANGE
+from automations.operators import arrow
 
 MAX_VALUE = 60  # characters of a value or field that are repeated
 MAX_PARTS = 6  # conditions or actions that are named; of more only the number
@@ -52,6 +53,9 @@ def _if(conditions: list[Condition]) -> str:
 
 
 def _words(condition: Condition) -> str:
+    if condition.operator == "changed_from_to":
+        old, new = arrow(condition.value)
+        return f"{_cut(condition.field)} changed from {_cut(old)} to {_cut(new)}"
     words = f"{_cut(condition.field)} {condition.get_operator_display()}"
     return f"{words} {_cut(condition.value)}" if condition.value else words
 

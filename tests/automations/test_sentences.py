@@ -45,6 +45,13 @@ def test_a_named_event_of_one_system_happens_to_a_record() -> None:
 
 
 @pytest.mark.django_db
+def test_a_change_from_one_value_to_another_reads_in_words() -> None:
+    made = acting(rule(), (0, "days"))
+    Condition.objects.create(rule=made, field="stage", operator="changed_from_to", value="Lead -> Enrolled")
+    assert "and stage changed from Lead to Enrolled: post" in sentence(made)
+
+
+@pytest.mark.django_db
 def test_a_rule_without_actions_says_that_nothing_is_done() -> None:
     assert sentence(rule(event="deleted")) == "When a Contact is deleted: nothing is done."
 

@@ -4,9 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from webhooks_in.schemes import DIGESTS, ENCODINGS, MODES, Scheme
+from webhooks_in.schemes import DIGESTS, ENCODINGS, MODES, SIGNED_MODES, Scheme
 
 PREFIX = "scheme_"  # of the names of these fields in the form
 LONGEST = 200  # characters of a text
@@ -55,6 +56,17 @@ CHOICES = {
     ),
     "timestamp_unit": ("Timestamp unit", "", {"s": "seconds", "ms": "milliseconds"}),
 }
+# The kinds of verification that look at a knob; the kind itself is always asked.
+SIGNED = tuple(SIGNED_MODES)
+LOOKED_AT = {
+    **dict.fromkeys(Scheme.__dataclass_fields__, SIGNED),
+    "mode": tuple(MODES),
+    "digest": ("hmac", "plain-hash"),
+    "header": (*SIGNED, "token-equals", "basic"),
+    "prefix": (*SIGNED, "token-equals"),
+    "secret_decoding": ("hmac", "plain-hash", "token-equals"),
+    "body_path": ("token-equals",),
+}
 NAMES = tuple(f"{PREFIX}{name}" for name in Scheme.__dataclass_fields__)
 
 
@@ -79,13 +91,17 @@ def _field(name: str) -> forms.Field:
         label, help_text, choices = CHOICES[name]
         widget = UnfoldAdminSelectWidget()
         return forms.ChoiceField(
-            label=label, help_text=help_text, choices=list(choices.items()), required=False, widget=widget
+            label=label,
+            help_text=escape(help_text),
+            choices=list(choices.items()),
+            required=False,
+            widget=widget,
         )
     if name in TEXTS:
         label, help_text = TEXTS[name]
         return forms.CharField(
             label=label,
-            help_text=help_text,
+            help_text=escape(help_text),
             max_length=LONGEST,
             required=False,
             strip=name != "prefix",

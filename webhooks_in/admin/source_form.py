@@ -69,7 +69,7 @@ class SourceForm(_Knobs, SecretsForm):
         super().__init__(*args, **kwargs)
         self._had = self.instance.secret
         custom = self.instance.custom_scheme
-        shown = Scheme(**custom) if custom else _preset_scheme(self.instance.preset)
+        shown = Scheme(**custom) if custom else _template(self.instance.preset)
         self.initial = {**scheme_fields.initial(shown), **self.initial}
         system = self.fields.get("system")
         if isinstance(system, forms.ModelChoiceField):
@@ -132,6 +132,12 @@ class SourceForm(_Knobs, SecretsForm):
             return unusable(scheme, [secret.reveal()])
         except SecretUnreadable as reason:
             return [str(reason)]
+
+
+def _template(preset: str) -> Scheme:
+    """What a custom verification starts from: the preset chosen before, else what most senders do."""
+    scheme = _preset_scheme(preset)
+    return scheme if scheme.mode != "none" else Scheme(mode="hmac")
 
 
 def _preset_scheme(name: str) -> Scheme:

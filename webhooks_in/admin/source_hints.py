@@ -67,7 +67,10 @@ def _about_dialect(name: str) -> SafeString:
 
 # When each field is shown; the others always are.
 CONDITIONS = {
-    **dict.fromkeys(scheme_fields.NAMES, _is_one_of("preset", [CUSTOM])),
+    **{
+        f"{scheme_fields.PREFIX}{knob}": _is_one_of(f"{scheme_fields.PREFIX}mode", modes)
+        for knob, modes in scheme_fields.LOOKED_AT.items()
+    },
     **{f"path_{path}": _is_one_of("dialect", _reading(path)) for path in PATHS},
     "secret": "!(" + _is_one_of("preset", (n for n, p in PRESETS.items() if p.scheme.mode == "none")) + ")",
 }
