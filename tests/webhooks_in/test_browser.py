@@ -41,6 +41,15 @@ def test_the_form_shows_what_the_choices_need(page: Page) -> None:
     expect(page.locator("#field_map-group")).to_be_hidden()
 
 
+def test_who_may_only_look_sees_the_source_without_inputs(transactional_db: None, sign_in: SignIn) -> None:
+    source = make_source(preset="github", secret=SECRET)
+    page = sign_in(person("webhooks_in.view_source", "webhooks_in.view_receipt"))
+    page.goto(f"/admin/webhooks_in/source/{source.pk}/change/")
+    expect(page.get_by_role("heading", name="Last samples")).to_be_visible()
+    expect(page.get_by_text("Custom verification")).to_have_count(0)
+    expect(page.locator("form#source_form input:not([type=hidden])")).to_have_count(0)
+
+
 def test_a_new_source_shows_its_url_and_copies_it(page: Page) -> None:
     page.goto("/admin/webhooks_in/source/add/")
     page.fill("[name=title]", "Insites: contacts")

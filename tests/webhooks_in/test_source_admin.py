@@ -138,7 +138,8 @@ def test_the_previous_secret_can_be_ended_at_once(client: Client) -> None:
     assert list(source.secrets_at(timezone.now())) == ["the new one"]
 
 
-def test_renewing_the_url_ends_the_old_one(client: Client) -> None:
+def test_renewing_the_url_ends_the_old_one(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webhooks_in.directory.MAX_AGE", 0, raising=False)
     source = make_source()
     definitions.touch()  # from here on the web processes keep the source in memory
     old = source.path

@@ -89,9 +89,11 @@ class SourceAdmin(DefinitionAdmin):
         on = ("active",) if obj else ()
         previous = obj and obj.previous_valid_until and obj.previous_valid_until > timezone.now()
         secret = ("secret", "end_previous") if previous else ("secret",)
+        knobs = {"fields": scheme_fields.NAMES, "classes": ("when-custom",)}
+        custom = (("Custom verification", knobs),) if self._may_edit(request, obj) else ()
         return (
             (None, {"fields": ("title", *on, "dialect", "preset", *secret)}),
-            ("Custom verification", {"fields": scheme_fields.NAMES, "classes": ("when-custom",)}),
+            *custom,
             ("What it says of its records", {"fields": ("record_type", "event", "system")}),
             (
                 "Where it stands in a request",
@@ -133,7 +135,11 @@ class SourceAdmin(DefinitionAdmin):
     ) -> Any:
         """Adds the URL, for those who may change the source, and what it sent last, for those who may see receipts."""
         source = context.get("original")
-        context["when"] = source_hints.WHEN
+        context["editable"] = self._may_edit(request, source)
+        # Who may only look has no inputs that could say what is chosen.
+        context["when"] = (
+            source_hints.WHEN if context["editable"] else dict.fromkeys(source_hints.WHEN, "true")
+        )
         if source and self.has_change_permission(request, source):
             context |= _address(source)
         if source and request.user.has_perm("webhooks_in.view_receipt"):
@@ -166,13 +172,16 @@ class SourceAdmin(DefinitionAdmin):
             else response
         )
 
+    def _may_edit(self, request: HttpRequest, source: Source | None) -> bool:
+        return self.has_change_permission(request, source) if source else self.has_add_permission(request)
+
     @action(
         description="Renew the URL",
         permissions=["change"],
         icon="autorenew",
         dialog={
             "title": "Renew the URL?",
-            "description": "The present URL stops working at once. Until the sender posts to the new one, "
+            "description": "The present URL stops working within a second. Until the sender posts to the new one, "
             "its requests are refused and lost.",
             "form_class": None,
             "form_submit_text": "Renew the URL",
