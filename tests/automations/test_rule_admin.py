@@ -103,7 +103,9 @@ def test_actions_keep_their_numbers_and_new_ones_go_behind(client: Client, diale
 def test_a_rule_is_copied_under_another_name(client: Client, dialer: Webhook) -> None:
     rule = make_rule(dialer, ("stage", "changed_to", "Enrolled"))
     Action.objects.create(rule=rule, webhook=dialer, position=4, delay=3)
-    client.post(change_url(rule), form_of(client, change_url(rule), name="The copy", _saveasnew="Save as new"))
+    client.post(
+        change_url(rule), form_of(client, change_url(rule), name="The copy", _saveasnew="Save as new")
+    )
     copy = Rule.objects.get(name="The copy")
     assert list(copy.actions.values_list("position", "delay")) == [(0, 0), (1, 3)]
     assert copy.conditions.count() == rule.conditions.count() == 1
