@@ -4,6 +4,9 @@ import hypothesis
 import pytest
 from django.conf import settings
 
+from webhooks_in.directory import directory
+from webhooks_out import drains
+
 pytest_plugins = ["tests.clusters", "tests.browser"]  # a plugin stands before those that import it
 
 # A busy machine is no defect of ours; on CI the inputs are the same every time, which is Hypothesis' own habit there.
@@ -14,6 +17,13 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("patient")
+
+
+@pytest.fixture(autouse=True)
+def _forgetful() -> None:
+    """No test profits from what the process remembers of another one."""
+    drains._promised.clear()
+    directory.forget()
 
 
 @pytest.fixture(scope="session")

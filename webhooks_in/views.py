@@ -14,7 +14,8 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from webhooks_in import directory, intake, quarantine, refusals, verification
+from webhooks_in import intake, quarantine, refusals, verification
+from webhooks_in.directory import directory
 from webhooks_in.intake import Arrival, Stored
 from webhooks_in.models import DEFAULT_MAX_BODY, Source
 from webhooks_in.payloads import NotReadable

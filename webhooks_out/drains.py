@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_q.tasks import async_task
 from redis.exceptions import RedisError
@@ -21,9 +22,9 @@ from webhooks_out.models import Heartbeat, Watch
 
 SLOTS = 2  # drains that may see to one queue at once
 SLICE = 30.0  # seconds after which a drain hands over to a successor
-LINGER = 1.0  # seconds a drain keeps looking after it found nothing
+KEEP = 2.0  # seconds a drain promises to go on looking, renewed while it finds something
 LOOK = 0.02  # seconds between two looks
-KEEP = 3.0  # seconds a working drain reserves its slot for, renewed twice a second
+MARGIN = 0.5  # seconds before the end of a promise in which it is not relied on
 PENDING = 60  # seconds a wake-up may wait in the queue before another one is sent
 BEAT = "workers"
 
@@ -38,16 +39,38 @@ def queues() -> dict[str, type[Job]]:
 def wake(queue: str, slot: int = 0) -> bool:
     """Sends for a drain unless one is already waiting or at work there; True when one was sent for.
 
-    Call it after the commit that made the job visible.
+    Call it after the commit that made the job visible. While a drain has promised to look, nothing is asked at all.
     """
+    if time.monotonic() < _promised.get((queue, slot), 0.0):
+        return False
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE webhooks_out_watch SET until = {clock('%s')}, token = '' "
             f"WHERE queue = %s AND slot = %s AND until <= {clock()}",
             [PENDING, queue, slot],
         )
-        if not cursor.rowcount:
-            return False
+        if cursor.rowcount:
+            return _send_for(queue, slot)
+        cursor.execute(
+            f"SELECT token <> '', {_seconds_left()} FROM webhooks_out_watch WHERE queue = %s AND slot = %s",
+            [queue, slot],
+        )
+        at_work, left = cursor.fetchone() or (False, 0.0)
+        # One that has yet to start looks for KEEP seconds from then on.
+        _promised[queue, slot] = time.monotonic() + (left if at_work else min(left, KEEP)) - MARGIN
+        return False
+
+
+_promised: dict[tuple[str, int], float] = {}  # until when, on this process's clock, a slot is looked after
+
+
+def _seconds_left() -> str:
+    if connection.vendor == "sqlite":
+        return "(julianday(until) - julianday('now')) * 86400.0"
+    return "EXTRACT(EPOCH FROM until - statement_timestamp())::float"
+
+
+def _send_for(queue: str, slot: int) -> bool:
     try:
         async_task(queues()[queue].drain_task, slot)
     except (RedisError, DatabaseError, OSError) as error:
@@ -66,20 +89,21 @@ def wake_after_commit(queue: str) -> None:
 def drain(model: type[Job], slot: int, step: Callable[[], int], *, plenty: int) -> None:
     """Calls `step`, which returns how much is in hand, until nothing is left to do or the time slice is over.
 
-    A step that returns `plenty` sends for a second worker, which leaves as soon as it finds nothing.
+    A step that returns `plenty` sends for a second worker, which leaves as soon as it finds nothing. The first one
+    leaves only when its promise to look has run out, or with a successor sent for.
     """
     bury(model)
     watch = _Keeper(model.queue, slot)
-    ends, idle_since = time.monotonic() + SLICE, time.monotonic()
-    while watch.keep() and time.monotonic() < ends:
+    ends = time.monotonic() + SLICE
+    while watch.held:
         in_hand = step()
         if in_hand >= plenty and slot + 1 < SLOTS:
             wake(model.queue, slot + 1)
-        if in_hand:
-            idle_since = time.monotonic()
-        elif slot or time.monotonic() - idle_since > LINGER:
+        if in_hand and time.monotonic() < ends:
+            watch.renew()
+        elif slot or (time.monotonic() >= ends and due(model)):
             break
-        else:
+        elif not in_hand:
             time.sleep(LOOK)
     watch.leave()
     if not slot and due(model):
@@ -110,22 +134,31 @@ def beat() -> None:
 
 
 class _Keeper:
-    """A drain's hold on its slot."""
+    """A drain's hold on its slot, and its promise to look there until the hold runs out."""
 
     def __init__(self, queue: str, slot: int) -> None:
+        self._slot = (queue, slot)
         self._mine = Watch.objects.filter(queue=queue, slot=slot)
         self._token = secrets.token_hex(16)
-        self._renewed = float("-inf")
+        self._renewed = self._until = 0.0
+        self._hold(self._mine)
 
-    def keep(self) -> bool:
-        """Renews the hold when half a second has gone; False when somebody asked this drain to end."""
-        now = time.monotonic()
-        if now - self._renewed < KEEP / 6:
-            return True
-        held = self._mine if self._renewed < 0 else self._mine.filter(token=self._token)
-        self._renewed = now
-        return bool(held.update(until=Now() + timedelta(seconds=KEEP), token=self._token))
+    @property
+    def held(self) -> bool:
+        """Whether the promise still stands; not so when it ran out or somebody asked this drain to end."""
+        return time.monotonic() < self._until
+
+    def renew(self) -> None:
+        """Promises KEEP seconds from now, when a quarter of that has gone since the last time."""
+        if time.monotonic() - self._renewed > KEEP / 4:
+            self._hold(self._mine.filter(token=self._token))
 
     def leave(self) -> None:
         """Frees the slot, if it is still ours."""
+        _promised.pop(self._slot, None)
         self._mine.filter(token=self._token).update(until=Now(), token="")
+
+    def _hold(self, watch: QuerySet[Watch]) -> None:
+        held = watch.update(until=Now() + timedelta(seconds=KEEP), token=self._token)
+        self._renewed = time.monotonic()
+        self._until = self._renewed + KEEP if held else 0.0

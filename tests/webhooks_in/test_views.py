@@ -39,7 +39,7 @@ def test_ingest_takes_three_statements(django_assert_num_queries: DjangoAssertNu
     drains.ensure_watches()
     definitions.touch()
     post(source, BODY)
-    with django_assert_num_queries(3):  # version, receipt, watch
+    with django_assert_num_queries(3):  # receipt, and who sees to the queue
         post(source, update({}, id=8))
 
 

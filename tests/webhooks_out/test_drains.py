@@ -1,10 +1,12 @@
 """Waking, draining and sweeping: no wake-up is lost, and none is sent twice."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
+from pytest_django import DjangoAssertNumQueries
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from tests.webhooks_out.test_jobs import make_delivery
@@ -18,7 +20,7 @@ QUEUE = "deliveries"
 
 @pytest.fixture(autouse=True)
 def _watches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drains, "LINGER", 0.0)
+    monkeypatch.setattr(drains, "KEEP", 0.2)
     drains.ensure_watches()
 
 
@@ -49,16 +51,42 @@ def test_a_broker_that_is_down_does_not_disturb(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_drain_works_until_nothing_is_left() -> None:
     left = iter([3, 2, 0])
-    drain(Delivery, 0, lambda: next(left), plenty=9)
+    drain(Delivery, 0, lambda: next(left, 0), plenty=9)
     assert next(left, None) is None
 
 
 def test_a_working_drain_needs_no_wake_up() -> None:
     woken: list[bool] = []
-    steps = iter([1, 0])
-    drain(Delivery, 0, lambda: woken.append(wake(QUEUE)) or next(steps), plenty=9)
-    assert woken == [False, False]
+    steps = iter([1])
+    drain(Delivery, 0, lambda: woken.append(wake(QUEUE)) or next(steps, 0), plenty=9)
+    assert len(woken) > 2
+    assert not any(woken)
     assert wake(QUEUE)
+
+
+def test_a_drain_looks_for_as_long_as_it_promised() -> None:
+    began, looked = time.monotonic(), []
+    drain(Delivery, 0, lambda: looked.append(time.monotonic()) or 0, plenty=9)
+    assert looked[-1] - began > drains.KEEP - 2 * drains.LOOK
+
+
+def test_nobody_asks_while_a_drain_has_promised_to_look(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    drains._Keeper(QUEUE, 0)
+    Watch.objects.update(until=timezone.now() + timedelta(seconds=60))
+    with django_assert_num_queries(2):
+        assert [wake(QUEUE), wake(QUEUE), wake(QUEUE)] == [False] * 3
+
+
+def test_a_drain_that_is_over_sends_for_a_successor_when_something_is_due(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(drains, "SLICE", 0.0)
+    make_delivery()
+    steps = iter([1])
+    drain(Delivery, 0, lambda: next(steps), plenty=9)
+    assert OrmQ.objects.count() == 1
 
 
 def test_a_drain_that_leaves_something_due_sends_for_a_successor() -> None:
@@ -68,14 +96,16 @@ def test_a_drain_that_leaves_something_due_sends_for_a_successor() -> None:
 
 
 def test_a_drain_with_plenty_to_do_sends_for_help_once() -> None:
-    left = iter([9, 9, 0])
-    drain(Delivery, 0, lambda: next(left), plenty=9)
+    left = iter([9, 9])
+    drain(Delivery, 0, lambda: next(left, 0), plenty=9)
     assert Watch.objects.get(queue=QUEUE, slot=1).until > timezone.now()
     assert OrmQ.objects.count() == 1
 
 
 def test_a_drain_ends_when_asked_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drains, "KEEP", 0.0)
+    monkeypatch.setattr(
+        drains._Keeper, "renew", lambda self: self._hold(self._mine.filter(token=self._token))
+    )
     steps: list[None] = []
 
     def stop_at_the_second() -> int:
