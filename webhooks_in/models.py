@@ -205,6 +205,9 @@ class Receipt(Job):
                 fields=["state", "id"], name="receipt_unfinished", condition=~models.Q(state="done")
             ),
             models.Index(fields=["id"], name="receipt_conflict", condition=models.Q(conflict=True)),
+            models.Index(
+                fields=["id", "duplicates"], name="receipt_repeats", condition=models.Q(duplicates__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ class Run(Job):
 
     change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="runs", db_index=False)
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="runs")
-    rule = models.ForeignKey(Rule, null=True, on_delete=models.SET_NULL, related_name="runs")
+    rule = models.ForeignKey(Rule, null=True, on_delete=models.SET_NULL, related_name="runs", db_index=False)
     rule_name = models.CharField(max_length=120)
     action = models.ForeignKey(Action, null=True, on_delete=models.SET_NULL, related_name="runs")
     kind = models.CharField(max_length=20)
