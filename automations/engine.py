@@ -61,7 +61,7 @@ def _once(rule: CompiledRule, verdict: Verdict, change: Change) -> tuple[Compile
         words = "did not fire: it fired for this record before, and fires once per record"
         return rule, replace(verdict, fired=False, words=words)
     # The record is locked, so nobody else can claim the key between the look and the claim.
-    OnceKey.objects.create(key=key)
+    OnceKey.objects.create(key=key, change=change)
     return rule, verdict
 
 

@@ -12,7 +12,7 @@ from webhooks_in.intake import Arrival
 from webhooks_in.models import Receipt, Source
 from webhooks_in.schemes import Message, NotVerified
 from webhooks_out import drains
-from webhooks_out.jobs import Job
+from webhooks_out.jobs import Job, new_id
 from webhooks_out.secrets import Secret
 
 MAX_HELD = 500  # requests kept for one source; later ones are only counted
@@ -23,7 +23,10 @@ def keep(source: Source | None, arrival: Arrival, reason: str) -> bool:
     held = Receipt.objects.filter(source=source, state=Job.State.HELD, verified=False)
     if held.count() >= MAX_HELD or source is None:
         return False
+    receipt_id = new_id()
     Receipt.objects.create(
+        id=receipt_id,
+        correlation_id=receipt_id,
         source=source,
         state=Job.State.HELD,
         due_at=None,

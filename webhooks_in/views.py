@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -94,10 +95,10 @@ def _arrival(request: HttpRequest, source: Source | None) -> Arrival:
         request.get_host()
     except DisallowedHost:
         raise Refused(400, "unknown host") from None
-    headers = {name.lower(): value for name, value in request.headers.items()}
+    headers = {name: value for key, value in request.META.items() if (name := _header_name(key))}
     token_header = source.scheme().header.lower() if source and source.scheme().mode == "token-equals" else ""
     kept = {
-        name: CONCEALED if name == token_header or SECRET_NAMES.search(name) else value[:MAX_HEADER]
+        name: CONCEALED if name == token_header or _is_secret(name) else value[:MAX_HEADER]
         for name, value in headers.items()
     }
     return Arrival(
@@ -108,6 +109,19 @@ def _arrival(request: HttpRequest, source: Source | None) -> Arrival:
         kept=kept,
         body=_body(request, source.max_body if source else DEFAULT_MAX_BODY),
     )
+
+
+@lru_cache(maxsize=1024)
+def _header_name(key: str) -> str:
+    """The header that a key of the WSGI environment stands for, in lower case; "" for other keys."""
+    if key in ("CONTENT_TYPE", "CONTENT_LENGTH") or key.startswith("HTTP_"):
+        return key.removeprefix("HTTP_").replace("_", "-").lower()
+    return ""
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: str) -> bool:
+    return SECRET_NAMES.search(name) is not None
 
 
 def _body(request: HttpRequest, limit: int) -> bytes:
