@@ -9,9 +9,9 @@ from tests.benchmarks.figures import Figure, ratios, told
 from tests.benchmarks.programs import Broken, Program
 from tests.benchmarks.stage import NAIVE, Receiver, Stage, until
 
-ROUNDS, QUICK_ROUNDS = 7, 2
+ROUNDS, QUICK_ROUNDS = 5, 2
 STOCK, QUICK_STOCK = 4_000, 1_500  # deliveries of a round, for each process that sends
-NAIVE_STOCK, QUICK_NAIVE_STOCK = 800, 200
+NAIVE_STOCK, QUICK_NAIVE_STOCK = 400, 150
 WARM_UP = 200  # deliveries
 THREADS = 32  # requests one process has under way at once
 

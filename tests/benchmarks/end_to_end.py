@@ -13,7 +13,7 @@ from tests.benchmarks.stage import NAIVE, Receiver, Stage, until
 
 ROUNDS, QUICK_ROUNDS = 5, 2
 EVENTS, QUICK_EVENTS = 3_000, 800  # posted to the hub in a round
-NAIVE_EVENTS, QUICK_NAIVE_EVENTS = 800, 200
+NAIVE_EVENTS, QUICK_NAIVE_EVENTS = 300, 150
 LOOP = 4_000  # requests of the tight loop in a round
 POSTS, QUICK_POSTS = 40, 6  # one at a time, for the lag
 GAP = (1.5, 3.0)  # seconds between them, longer than a drain lingers

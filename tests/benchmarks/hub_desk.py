@@ -1,18 +1,22 @@
 """Defines what the hub is to do, stores what it is to send, and says how far it is. Served by `launch`."""
 
 import time
+from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from django.db import connection
-from django.db.models import Max, Min
+from django.db.models import Max
+from django.db.models.functions import Now
 from django.test import Client
+from psycopg import Cursor
 
 from automations.actions import post_webhook
 from automations.models import Action, Change, Condition, Record, Rule, System
 from tests.benchmarks import contacts
 from webhooks_in.models import Receipt, Source
 from webhooks_out import definitions, drains
-from webhooks_out.models import Attempt, Delivery, Webhook
+from webhooks_out.models import Attempt, Delivery, Watch, Webhook
 from webhooks_out.outbox import Definition
 from webhooks_out.tasks import drain as send
 
@@ -92,35 +96,28 @@ def logged() -> int:
     return Attempt.objects.filter(number=1, ended_at__isnull=False, status=200).count()
 
 
-def lag() -> list[float]:
-    """Seconds from each receipt to the start of its request."""
-    receipts = dict(Receipt.objects.values_list("correlation_id", "created_at"))
-    started = Delivery.objects.annotate(at=Min("tries__started_at")).values_list("correlation_id", "at")
-    return [(at - receipts[correlation]).total_seconds() for correlation, at in started]
-
-
 def statements(path: str) -> dict[str, list[str]]:
     """The SQL of one request that wakes a worker, of one that finds it woken, and of a repeat."""
     client = Client()
     seen: list[str] = []
+    execute = Cursor.execute
 
-    def note(execute: Any, sql: str, *rest: Any) -> Any:
-        seen.append(" ".join(sql.split())[:60])
-        return execute(sql, *rest)
+    def noted(cursor: Any, query: Any, *rest: Any, **options: Any) -> Any:
+        seen.append(" ".join(str(query).split())[:60])
+        return execute(cursor, query, *rest, **options)
 
     def post(number: int) -> list[str]:
         seen.clear()
-        with connection.execute_wrapper(note):
-            answer = client.generic(
-                "POST", path, contacts.body(number), "application/json", headers=signed(number)
-            )
+        answer = client.generic(
+            "POST", path, contacts.body(number), "application/json", headers=signed(number)
+        )
         assert answer.status_code in (200, 202), answer.content
         return list(seen)
 
-    post(1)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE webhooks_out_watch SET until = now() - interval '1 second', token = ''")
-    return {"waking": post(2), "woken": post(3), "repeat": post(3)}
+    with patch.object(Cursor, "execute", noted):  # below Django, so that nothing goes round it
+        post(1)
+        Watch.objects.update(until=Now() - timedelta(seconds=1), token="")
+        return {"waking": post(2), "woken": post(3), "repeat": post(3)}
 
 
 def signed(number: int) -> dict[str, str]:

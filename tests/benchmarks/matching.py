@@ -5,7 +5,7 @@ from statistics import median
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.stage import Stage
 
-ROUNDS, QUICK_ROUNDS = 5, 2
+ROUNDS, QUICK_ROUNDS = 3, 1
 MATCHES, HANDLED = 400, 100  # changes of a round, for each set of rules
 MIX = ["equals", "changed_to", "starts", "elsewhere"]
 
