@@ -28,6 +28,7 @@ class Receiver(ThreadingHTTPServer):
         self.requests: dict[str, list[tuple[bytes, dict[str, str]]]] = defaultdict(list)
         self.arrived = threading.Condition()
         self.delay = 0.0  # seconds
+        self.busy = self.peak = 0  # requests being answered now, and at most
 
     @property
     def url(self) -> str:
@@ -43,6 +44,8 @@ class Receiver(ThreadingHTTPServer):
         """Remembers the request and says how to answer it."""
         with self.arrived:
             self.requests[message_id].append((body, headers))
+            self.busy += 1
+            self.peak = max(self.peak, self.busy)
             self.arrived.notify_all()
             return self.script[min(len(self.requests[message_id]), len(self.script)) - 1]
 
@@ -67,6 +70,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         answer = self.server.next_answer(headers.get("webhook-id", ""), body, headers)
         time.sleep(self.server.delay)
+        with self.server.arrived:
+            self.server.busy -= 1
         if answer == HANG:
             time.sleep(HANG_SECONDS)
             self.close_connection = True

@@ -15,10 +15,11 @@ from django.utils import timezone
 from webhooks_out import definitions, outbox
 from webhooks_out.batches import rows, table
 from webhooks_out.http import Answer
-from webhooks_out.jobs import LOST, clock
+from webhooks_out.jobs import LOST, Job, clock
 from webhooks_out.judging import GONE, judge
 from webhooks_out.models import Attempt, Delivery, Webhook
 
+UNSENT = Answer(error="unsent")  # the request was never begun, because its turn came too late
 FRESH = timedelta(seconds=5)  # how exactly a webhook's last success is known
 OPENED = {"delivery_id": "uuid", "number": "integer", "requested_by": "text"}
 CLOSED = {
@@ -84,6 +85,8 @@ def close_lost(deliveries: Iterable[Any]) -> int:
 
 def record(sent: list[Sent]) -> None:
     """Settles deliveries and closes their attempts, each only if it is still ours. Needs an open transaction."""
+    _give_back([one for one in sent if one.answer is UNSENT])
+    sent = [one for one in sent if one.answer is not UNSENT]
     if not sent:
         return
     with connection.cursor() as cursor:
@@ -91,6 +94,14 @@ def record(sent: list[Sent]) -> None:
         cursor.execute(_settle_statement(), [rows(_settling(one) for one in sent)])
     for _, group in groupby(sorted(sent, key=attrgetter("webhook.pk")), attrgetter("webhook.pk")):
         _note_health([one for one in group if not one.delivery.requested_by])
+
+
+def _give_back(unsent: list[Sent]) -> None:
+    """Takes back the claims of requests that were never begun: they cost no attempt and are due at once."""
+    for one in unsent:
+        mine = Delivery.objects.filter(pk=one.delivery.pk, token=one.delivery.token, state=Job.State.RUNNING)
+        if mine.update(state=Job.State.WAITING, due_at=Now(), attempts=F("attempts") - 1, token=""):
+            Attempt.objects.filter(delivery=one.delivery, number=one.delivery.attempts).delete()
 
 
 def _close_statement() -> str:

@@ -8,18 +8,30 @@ import time
 from collections import Counter
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from webhooks_out import definitions, exchange
-from webhooks_out.delivery_log import Sent, open_attempts, record
+from webhooks_out.delivery_log import UNSENT, Sent, open_attempts, record
 from webhooks_out.jobs import claim, clock, due
 from webhooks_out.models import Delivery, Webhook
 
 MARGIN = 15.0  # seconds a lease lasts beyond the request's own deadline
 PATIENCE = 0.02  # seconds to wait for more answers before writing down those that came
+HANDFUL = 4  # a quarter of what is under way is worth a transaction
+AHEAD = 4  # deliveries in hand for each thread allowed, so that no thread waits for the database
+FIRST = 2  # threads at first: against a fast receiver more of them only stand in each other's way
+STALE = 5.0  # seconds after which a delivery that no thread has begun is given back
+
+
+class Taken(NamedTuple):
+    """A delivery that was claimed for this sender, and when on the process's clock."""
+
+    delivery: Delivery
+    webhook: Webhook
+    at: float
 
 
 class Sender:
@@ -28,42 +40,43 @@ class Sender:
     def __init__(self, threads: int) -> None:
         self.threads = threads
         self.under_way = 0
-        self._taken: SimpleQueue[tuple[Delivery, Webhook] | None] = SimpleQueue()
+        self._taken: SimpleQueue[Taken | None] = SimpleQueue()
         self._finished: SimpleQueue[Sent] = SimpleQueue()
-        self._started: list[Thread] = []
+        self._employed: list[Thread] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         while self.under_way:
-            self._write(self._gather(patience=1.0), room=0)
-        for _ in self._started:
+            if sent := self._gather():
+                self._write(sent, room=0)
+        for _ in self._employed:
             self._taken.put(None)
-        for thread in self._started:
+        for thread in self._employed:
             thread.join()
 
     def step(self) -> int:
         """Writes down what came back and starts what is due; 0 when nothing moved and nothing is under way."""
-        sent = self._gather(PATIENCE) if self.under_way else []
-        room = self.threads - self.under_way
-        if sent or (room and due(Delivery)):
+        sent = self._gather() if self.under_way else []
+        room = self.threads * AHEAD - self.under_way
+        if sent or (room > 0 and due(Delivery)):
             self._write(sent, room)
         return len(sent) + self.under_way
 
-    @property
-    def full(self) -> bool:
-        """Whether every thread is at work, so that another worker should help."""
-        return self.under_way >= self.threads
+    def _gather(self) -> list[Sent]:
+        """The answers that have come, after waiting PATIENCE for a good handful of them.
 
-    def _gather(self, patience: float) -> list[Sent]:
-        """The answers that have come, after waiting up to `patience` seconds for a good handful of them."""
+        When they do not come in time although more could be asked for, as many threads again are employed.
+        """
         sent: list[Sent] = []
-        ends = time.monotonic() + patience
-        while len(sent) < max(1, self.under_way // 4):
+        ends = time.monotonic() + PATIENCE
+        while len(sent) < max(1, self.under_way // HANDFUL):
             try:
                 sent.append(self._finished.get(timeout=max(0.0, ends - time.monotonic())))
             except Empty:
+                if not self._taken.empty():
+                    self._employ(len(self._employed) * 2)
                 break
         while not self._finished.empty():
             sent.append(self._finished.get())
@@ -77,16 +90,22 @@ class Sender:
             claimed = take(room) if room else []
             open_attempts([delivery for delivery, _ in claimed])
         self.under_way += len(claimed)
-        for one in claimed:
-            self._taken.put(one)
-        while len(self._started) < min(self.under_way, self.threads):
-            self._started.append(Thread(target=self._send, name="send", daemon=True))
-            self._started[-1].start()
+        for delivery, webhook in claimed:
+            self._taken.put(Taken(delivery, webhook, time.monotonic()))
+        self._employ(FIRST)
+
+    def _employ(self, threads: int) -> None:
+        """Has so many threads at work, as far as they are allowed and there is work for them."""
+        while len(self._employed) < min(threads, self.threads, self.under_way):
+            self._employed.append(Thread(target=self._send, name="send", daemon=True))
+            self._employed[-1].start()
 
     def _send(self) -> None:
         """What each thread does: one request after the other, until it is told that there are no more."""
         while taken := self._taken.get():
-            self._finished.put(Sent(*taken, exchange.request(*taken)))
+            fresh = time.monotonic() - taken.at < STALE
+            answer = exchange.request(taken.delivery, taken.webhook) if fresh else UNSENT
+            self._finished.put(Sent(taken.delivery, taken.webhook, answer))
 
 
 def take(room: int) -> list[tuple[Delivery, Webhook]]:

@@ -14,11 +14,11 @@ from standardwebhooks import Webhook as Oracle
 from tests.receiver import Receiver, receiver
 from tests.webhooks_out.test_jobs import AGES_AGO, make_delivery
 from tests.world import SIGNING_SECRET, make_webhook, send
-from webhooks_out import definitions, outbox
+from webhooks_out import definitions, outbox, sender
 from webhooks_out.exchange import masked
 from webhooks_out.http import Answer
 from webhooks_out.models import Attempt, Delivery, Webhook
-from webhooks_out.sender import send_now, take
+from webhooks_out.sender import FIRST, send_now, take
 from webhooks_out.tasks import tidy
 
 __all__ = ["receiver"]
@@ -214,3 +214,26 @@ def test_an_echoed_password_is_in_no_log(receiver: Listen) -> None:
     send()
     assert "••••••" in Attempt.objects.get().response
     assert "hush" not in Attempt.objects.get().response
+
+
+def test_a_delivery_whose_turn_came_too_late_costs_nothing(
+    receiver: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = receiver()
+    make_delivery(webhook=make_webhook(server.url), url=server.url)
+    monkeypatch.setattr(sender, "STALE", -1.0)
+    send()
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.attempts, server.total) == ("waiting", 0, 0)
+    assert not Attempt.objects.exists()
+
+
+def test_slow_receivers_get_more_threads(receiver: Listen) -> None:
+    server = receiver()
+    server.delay = 0.1
+    webhook = make_webhook(server.url)
+    for _ in range(32):
+        make_delivery(webhook=webhook, url=server.url)
+    send(threads=32)
+    assert server.total == 32
+    assert server.peak > FIRST * 2
