@@ -40,7 +40,9 @@ def make_source(title: str = "Insites: contacts", **options: Any) -> Source:
     return source
 
 
-def make_webhook(url: str, title: str = "Dialer", pairs: dict[str, str] | None = None, **options: Any) -> Webhook:
+def make_webhook(
+    url: str, title: str = "Dialer", pairs: dict[str, str] | None = None, **options: Any
+) -> Webhook:
     """A webhook whose keys are filled from fields."""
     webhook = Webhook.objects.create(title=title, url=url, **options)
     for position, (key, field) in enumerate((pairs or {}).items()):

@@ -51,7 +51,7 @@ class Sender:
         while self.under_way:
             if sent := self._gather():
                 self._write(sent, room=0)
-        for _ in self._employed:
+        for _thread in self._employed:
             self._taken.put(None)
         for thread in self._employed:
             thread.join()
