@@ -1,6 +1,6 @@
 """The heart: one update in, and out of one transaction the change, the verdicts, the runs and the deliveries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,38 +18,55 @@ from webhooks_out import drains, outbox
 from webhooks_out.jobs import Job, Outcome
 from webhooks_out.models import Delivery
 
+RuleStep = tuple[CompiledRule, Step]
+
 
 def handle(update: RecordUpdate, heard: Heard, rules: RuleSet) -> Change | None:
-    """Applies one update and starts what the rules say; None when it told us nothing new.
+    """Applies one update and starts what the rules say; None when it told us nothing new."""
+    return handle_all([(update, heard)], rules)[0]
 
-    All or nothing: one transaction. Safe to repeat: the change is unique by receipt and item, a run by change and rule.
+
+def handle_all(said: Sequence[tuple[RecordUpdate, Heard]], rules: RuleSet) -> list[Change | None]:
+    """Applies updates in their order and starts what the rules say; None for each that told us nothing new.
+
+    All or nothing: one transaction. Safe to repeat: a change is unique by receipt and item, a run by change and rule.
     """
+    now = timezone.now()
+    identities = [(heard.system_id, update.record_type, update.record_id) for update, heard in said]
     with transaction.atomic():
-        change = records.apply(update, heard)
-        if change is not None:
-            decide(change, rules)
-    return change
+        mirror = records.lock(identities)
+        pairs = zip(said, identities, strict=True)
+        changes = [records.apply(update, heard, mirror[identity]) for (update, heard), identity in pairs]
+        records.save(mirror.values())
+        new = [change for change in changes if change]
+        steps = [(change, _judged(change, rules, now)) for change in new]
+        Change.objects.bulk_create(new)
+        _start(steps, rules, now)
+    return changes
 
 
 def decide(change: Change, rules: RuleSet) -> list[Run]:
-    """Stores the change with each rule's verdict, and starts what the rules that fire say; returns the new runs.
+    """Judges a stored change once more and starts what it has no run for yet; returns the new runs.
 
-    Needs an open transaction. Decided a second time, a change gets only the runs it does not have yet.
+    Needs an open transaction.
     """
     now = timezone.now()
-    judged = [_once(rule, verdict, change) for rule, verdict in rules.judge(change, now)]
-    change.verdicts = [verdict.as_json() for _, verdict in judged]
-    there = set() if change._state.adding else set(change.runs.values_list("rule_id", "position"))
-    change.save(force_insert=change._state.adding)
-    steps = [(rule, step) for rule, verdict in judged if verdict.fired for step in rule.steps]
-    return _start(
-        change, [pair for pair in steps if (pair[0].rule_id, pair[1].position) not in there], rules, now
-    )
+    there = set(change.runs.values_list("rule_id", "position"))
+    steps = [pair for pair in _judged(change, rules, now) if (pair[0].rule_id, pair[1].position) not in there]
+    change.save(update_fields=["verdicts"])
+    return _start([(change, steps)], rules, now)
 
 
 def perform(run: Run) -> Outcome:
     """Does a run that was due later. Called by a worker, outside any transaction."""
     return ACTIONS[run.kind].perform(run)
+
+
+def _judged(change: Change, rules: RuleSet, now: datetime) -> list[RuleStep]:
+    """Gives the change its verdicts; returns every step of the rules that fire."""
+    judged = [_once(rule, verdict, change) for rule, verdict in rules.judge(change, now)]
+    change.verdicts = [verdict.as_json() for _, verdict in judged]
+    return [(rule, step) for rule, verdict in judged if verdict.fired for step in rule.steps]
 
 
 def _once(rule: CompiledRule, verdict: Verdict, change: Change) -> tuple[CompiledRule, Verdict]:
@@ -65,15 +82,14 @@ def _once(rule: CompiledRule, verdict: Verdict, change: Change) -> tuple[Compile
     return rule, verdict
 
 
-def _start(
-    change: Change, steps: Iterable[tuple[CompiledRule, Step]], rules: RuleSet, now: datetime
-) -> list[Run]:
+def _start(steps: Iterable[tuple[Change, list[RuleStep]]], rules: RuleSet, now: datetime) -> list[Run]:
     """One run per action; what need not wait goes to the outbox at once."""
     runs: list[Run] = []
     deliveries: list[Delivery] = []
-    for rule, step in steps:
-        runs.append(_run(change, rule, step, now))
-        deliveries += _at_once(runs[-1], step, rules)
+    for change, fired in steps:
+        for rule, step in fired:
+            runs.append(_run(change, rule, step, now))
+            deliveries += _at_once(runs[-1], step, rules)
     outbox.store(deliveries)
     if runs:
         Run.objects.bulk_create(runs)

@@ -67,7 +67,9 @@ class _Index:
 
     everything: list[CompiledRule] = field(default_factory=list)
     always: list[CompiledRule] = field(default_factory=list)
-    by_changed: dict[str, list[CompiledRule]] = field(default_factory=lambda: defaultdict(list))
+    by_changed: dict[str, dict[Any, list[CompiledRule]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
     by_value: dict[str, dict[Any, list[CompiledRule]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
@@ -75,12 +77,17 @@ class _Index:
     def add(self, rule: CompiledRule, event: str) -> None:
         """Files the rule under the keys without which it cannot fire."""
         self.everything.append(rule)
-        if touched := _touched(rule, event):
-            for path in {prefix for field in touched for prefix in paths.prefixes(field)}:
-                self.by_changed[path].append(rule)
-        elif values := equalities(rule.rows):
+        for path, value in gate(rule.rows) or ():
+            for name in paths.prefixes(path):
+                self.by_changed[name][value if name == path else None].append(rule)
+        if gate(rule.rows):
+            return
+        if values := equalities(rule.rows):
             for path, value in values:
                 self.by_value[path][value].append(rule)
+        elif rule.rows and rule.monitor == Rule.Monitor.STARTS and event == "updated":
+            for name in {name for path in fields(rule.rows) for name in paths.prefixes(path)}:
+                self.by_changed[name][None].append(rule)
         else:
             self.always.append(rule)
 
@@ -90,7 +97,9 @@ class _Index:
             return self.everything
         found = {rule.rule_id: rule for rule in self.always}
         for path in {prefix for changed in change.diff for prefix in paths.prefixes(changed)}:
-            found.update((rule.rule_id, rule) for rule in self.by_changed.get(path, ()))
+            if by_new := self.by_changed.get(path):
+                for key in (None, *index_keys(paths.look_up(change.fields, path))):
+                    found.update((rule.rule_id, rule) for rule in by_new.get(key, ()))
         for path, rules in self.by_value.items():
             for key in index_keys(paths.look_up(change.fields, path)):
                 found.update((rule.rule_id, rule) for rule in rules.get(key, ()))
@@ -186,13 +195,6 @@ def _compiled() -> Iterator[CompiledRule]:
 def _step(position: int, action: Action, webhooks: Mapping[int, Definition]) -> Step:
     delay = timedelta(**{action.delay_unit: action.delay})
     return Step(action.pk, position, action.kind, delay, webhooks.get(action.webhook_id or 0))
-
-
-def _touched(rule: CompiledRule, event: str) -> set[str]:
-    """Fields of which a change must touch one for the rule to fire; empty when there is no such set."""
-    if rule.monitor == Rule.Monitor.STARTS and event == "updated":
-        return set(fields(rule.rows))
-    return {path for path, _ in gate(rule.rows) or ()}
 
 
 def _failing(seen: Iterable[Seen]) -> str:

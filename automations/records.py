@@ -1,14 +1,17 @@
 """Keeps our mirror of the CRM's records and says what each update changed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from automations.changes import UNKNOWN, RecordUpdate
 from automations.models import Change, Record
 from webhooks_out import exact_json, paths
-from webhooks_out.jobs import new_id
+from webhooks_out.batches import rows, table
+from webhooks_out.jobs import clock, new_id
 
 NAME_FIELDS = (
     "name",
@@ -26,6 +29,17 @@ ORDINARY = ("created", "updated")  # events that mean nothing when nothing chang
 MAX_DIFF_DEPTH = 5  # levels of nested objects that are compared field by field
 
 
+SAVED = {
+    "id": "bigint",
+    "fields": "jsonb",
+    "name": "text",
+    "deleted": "boolean",
+    "occurred_at": "timestamptz",
+}
+
+Identity = tuple[int, str, str]  # system, record type, the sender's id
+
+
 @dataclass(frozen=True)
 class Heard:
     """How an update reached us."""
@@ -39,12 +53,23 @@ class Heard:
     origin: str = Change.Origin.SOURCE
 
 
-def apply(update: RecordUpdate, heard: Heard) -> Change | None:
-    """Updates the mirror and returns the change, not yet stored; None when the update told us nothing new.
+def lock(identities: Iterable[Identity]) -> dict[Identity, Record]:
+    """The records, made where they are missing, locked until the transaction ends; always in the same order."""
+    wanted = sorted(set(identities))
+    found = _locked(wanted)
+    if missing := [identity for identity in wanted if identity not in found]:
+        new = (Record(system_id=system, type=kind, external_id=known) for system, kind, known in missing)
+        Record.objects.bulk_create(new, ignore_conflicts=True)
+        found |= _locked(missing)
+    return found
 
-    Needs an open transaction. An update older than the mirror comes back as a stale change and overwrites nothing.
+
+def apply(update: RecordUpdate, heard: Heard, record: Record) -> Change | None:
+    """Brings a locked record up to date and returns the change; None when the update told us nothing new.
+
+    Stores neither: see `save`. An update older than the mirror comes back as a stale change and overwrites nothing.
     """
-    record, created = _locked(update, heard.system_id)
+    created = not record.fields and record.occurred_at is None
     change = Change(
         record=record,
         receipt_id=heard.receipt_id,
@@ -73,15 +98,32 @@ def apply(update: RecordUpdate, heard: Heard) -> Change | None:
     return change if news else None
 
 
-def _locked(update: RecordUpdate, system_id: int) -> tuple[Record, bool]:
-    """The record, locked until the transaction ends, and whether we hear of it for the first time."""
-    identity = {"system_id": system_id, "type": update.record_type, "external_id": update.record_id}
-    locked = Record.objects.select_for_update()
-    if record := locked.filter(**identity).first():
-        return record, False
-    Record.objects.bulk_create([Record(**identity)], ignore_conflicts=True)
-    record = locked.get(**identity)
-    return record, not record.fields and record.occurred_at is None
+def save(records: Iterable[Record]) -> None:
+    """Writes what is known of these records, in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE automations_record SET fields = said.fields, name = said.name, deleted = said.deleted,
+                    occurred_at = said.occurred_at, updated_at = {clock()}
+                FROM {table(SAVED)} WHERE automations_record.id = said.id""",
+            [rows(_saved(record) for record in records)],
+        )
+
+
+def _saved(record: Record) -> tuple[Any, ...]:
+    at = record.occurred_at and str(connection.ops.adapt_datetimefield_value(record.occurred_at))
+    return record.pk, exact_json.dumps(record.fields), record.name, record.deleted, at
+
+
+def _locked(identities: Sequence[Identity]) -> dict[Identity, Record]:
+    """Those of the records that are there, in one statement."""
+    lock = "" if connection.vendor == "sqlite" else "FOR UPDATE"
+    places = ", ".join(["(%s, %s, %s)"] * len(identities))
+    found = Record.objects.raw(
+        f"""SELECT * FROM automations_record WHERE (system_id, type, external_id) IN (VALUES {places})
+            ORDER BY id {lock}""",
+        [part for identity in identities for part in identity],
+    )
+    return {(record.system_id, record.type, record.external_id): record for record in found}
 
 
 def _compare(
@@ -122,7 +164,6 @@ def _remember(record: Record, change: Change, update: RecordUpdate) -> None:
     record.name = _name(change.fields)[:200] or record.name
     record.occurred_at = update.occurred_at or record.occurred_at
     record.deleted = change.event == "deleted"
-    record.save(update_fields=["fields", "name", "occurred_at", "deleted", "updated_at"])
 
 
 def _put(fields: dict[str, Any], path: str, value: Any) -> None:

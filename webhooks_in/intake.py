@@ -1,26 +1,20 @@
-"""From an accepted request to record updates: `receive` stores it before it is answered, `process` reads it later."""
+"""Stores an accepted request once, before it is answered."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 from django.db import connection
 
-from automations import engine
 from automations.changes import NotUnderstood, RecordUpdate
-from automations.matching import RuleSet
-from automations.models import Change
-from automations.records import Heard
 from webhooks_in import payloads
 from webhooks_in.dialects import DIALECTS
-from webhooks_in.dialects.reading import FieldRow, Reading
-from webhooks_in.models import PATHS, Receipt, Source
-from webhooks_in.payloads import NotReadable
+from webhooks_in.models import Receipt, Source
+from webhooks_in.processing import reading
 from webhooks_out import drains
-from webhooks_out.jobs import Outcome, clock, dead, done, new_id
+from webhooks_out.jobs import clock, new_id
 
 HOPS_HEADER = "x-fieldhook-hops"
 MAX_HOPS = 99  # a larger count, or one that is no number, is read as this
@@ -65,66 +59,6 @@ def receive(source: Source, arrival: Arrival, now: datetime) -> Stored:
         drains.wake(Receipt.queue)
         return Stored(receipt_id, duplicate=False)
     return Stored(_count_repeat(source, key or "", digest), duplicate=True)
-
-
-def process(receipt: Receipt, rules: RuleSet) -> Outcome:
-    """Reads a receipt and hands each update to the engine, each in a transaction of its own.
-
-    After a crash only the items that are missing are handled.
-    """
-    try:
-        items = parse(receipt)
-    except NotReadable as error:
-        return dead(f"The request could not be read: {error}")
-    handled: set[int] = set()
-    if receipt.attempts > 1:
-        handled.update(Change.objects.filter(receipt_id=receipt.pk).values_list("item", flat=True))
-    notes = [_handle(receipt, at, item, rules) for at, item in enumerate(items) if at not in handled]
-    if not items:
-        notes = ["It holds no events."]
-    outcome = done()
-    if items and all(isinstance(item, NotUnderstood) for item in items):
-        outcome = dead(f"Nothing in it was understood. {items[0]}")
-    return replace(outcome, also={"notes": [note for note in notes if note]})
-
-
-def parse(receipt: Receipt) -> list[RecordUpdate | NotUnderstood]:
-    """What the source's dialect makes of a receipt; NotReadable when its body is no payload at all."""
-    dialect = DIALECTS[receipt.source.dialect]
-    body = dialect.repair(bytes(receipt.body))
-    payload = payloads.read(receipt.method, receipt.content_type, receipt.query, body)
-    return dialect.parse(payload, reading(receipt.source, receipt.query))
-
-
-def reading(source: Source, query: str) -> Reading:
-    """What the source says about reading its requests."""
-    return Reading(
-        record_type=source.record_type,
-        event=source.event,
-        field_map=tuple(
-            FieldRow(key=row.key, field=row.field, required=row.required, transform=row.transform)
-            for row in source.field_map.all()
-        ),
-        query=dict(parse_qsl(query)),
-        **{f"path_{name}": getattr(source, f"path_{name}") for name in PATHS},
-    )
-
-
-def _handle(receipt: Receipt, index: int, item: RecordUpdate | NotUnderstood, rules: RuleSet) -> str:
-    """Hands one item to the engine; a note for the receipt when nothing came of it."""
-    if isinstance(item, NotUnderstood):
-        return str(item)
-    heard = Heard(
-        system_id=receipt.source.system_id,
-        source=receipt.source.title,
-        receipt_id=receipt.pk,
-        item=index,
-        correlation_id=receipt.correlation_id,
-        hops=receipt.hops,
-    )
-    if engine.handle(item, heard, rules) is None:
-        return f"{item.record_type} {item.record_id}: nothing in it was new."
-    return ""
 
 
 def _identity(source: Source, arrival: Arrival, payload: Any) -> str | None:

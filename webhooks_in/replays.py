@@ -12,7 +12,7 @@ from automations import engine, explanations, matching
 from automations.changes import RecordUpdate
 from automations.matching import RuleSet
 from automations.models import Change, Record
-from webhooks_in import intake
+from webhooks_in import processing
 from webhooks_in.models import Receipt
 from webhooks_in.payloads import NotReadable
 from webhooks_out import drains
@@ -71,7 +71,7 @@ def _judge_again(change: Change, rules: RuleSet) -> int:
 def _sort_out(receipt: Receipt, handled: set[int], told: Replayed, queued: list[Receipt]) -> None:
     """Queues the receipt if events of it came to nothing and reading them anew harms nothing."""
     try:
-        items = intake.parse(receipt)
+        items = processing.parse(receipt)
     except NotReadable:
         told.unreadable += 1
         return

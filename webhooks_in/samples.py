@@ -8,7 +8,7 @@ from django.db.models.functions import Length
 
 from automations.changes import NotUnderstood, RecordUpdate
 from automations.outlines import Outline, outline
-from webhooks_in import intake, payloads
+from webhooks_in import payloads, processing
 from webhooks_in.dialects import DIALECTS
 from webhooks_in.models import Receipt, Source
 from webhooks_in.payloads import NotReadable
@@ -79,7 +79,7 @@ def read(receipt: Receipt) -> Sample:
         payload = payloads.read(receipt.method, receipt.content_type, receipt.query, body)
     except NotReadable as reason:
         return Sample(receipt, problem=f"It could not be read: {reason}.")
-    items = dialect.parse(payload, intake.reading(source, receipt.query))
+    items = dialect.parse(payload, processing.reading(source, receipt.query))
     return Sample(
         receipt,
         payload=outline(exact_json.clean(payload)[0]),

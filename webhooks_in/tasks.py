@@ -2,11 +2,13 @@
 
 from functools import partial
 
+from django.db.models import prefetch_related_objects
+
 from automations import matching
-from webhooks_in import intake
+from webhooks_in import processing
 from webhooks_in.models import Receipt
 from webhooks_out import drains
-from webhooks_out.jobs import claim, due, work
+from webhooks_out.jobs import claim, due, work_together
 
 BATCH = 25  # receipts claimed at once
 LEASE = 20.0  # seconds in which a batch is read many times over
@@ -25,7 +27,9 @@ def step() -> int:
     if not due(Receipt):
         return 0
     claimed = claim(Receipt, BATCH, lease=LEASE, where="AND attempts = 0") or claim(Receipt, 1, lease=LEASE)
-    rules = matching.rules()
-    for receipt in claimed:
-        work(receipt, partial(intake.process, rules=rules))
+    if claimed:
+        rules = matching.rules()
+        prefetch_related_objects(claimed, "source__field_map")
+        process = partial(processing.process, rules=rules)
+        work_together(claimed, partial(processing.process_all, rules=rules), process)
     return len(claimed)

@@ -49,7 +49,7 @@ def test_the_statements_do_not_grow_with_the_rules(django_assert_num_queries: Dj
     handle({"stage": "Lead"})
     rules, system = matching.rules(), System.objects.get()
     said = RecordUpdate("Contact", "7", "", {"stage": "Enrolled"}, complete=True, changes=None)
-    with django_assert_num_queries(7):  # savepoint, record, mirror, change, deliveries, runs, release
+    with django_assert_num_queries(7):  # savepoint, record, mirror, changes, deliveries, runs, release
         engine.handle(said, Heard(system_id=system.pk), rules)
     assert Delivery.objects.count() == 16
 
@@ -119,3 +119,23 @@ def test_a_delayed_post_is_made_once_even_after_a_crash() -> None:
     for _ in range(2):
         assert engine.perform(Run.objects.get()).state == "done"
     assert Delivery.objects.count() == 1
+
+
+def test_a_batch_takes_no_more_statements_than_one(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    make_rule(make_webhook("http://127.0.0.1/"), monitor="every")
+    handle({"stage": "Lead"})
+    rules, system = matching.rules(), System.objects.get()
+    said = [
+        (
+            RecordUpdate("Contact", "7", "", {"stage": f"Stage {n}"}, complete=True, changes=None),
+            Heard(system.pk, item=n),
+        )
+        for n in range(20)
+    ]
+    with django_assert_num_queries(7):
+        changes = engine.handle_all(said, rules)
+    assert [change.diff["stage"] for change in changes if change][:2] == [
+        ["Lead", "Stage 0"],
+        ["Stage 0", "Stage 1"],
+    ]
+    assert Delivery.objects.count() == 21

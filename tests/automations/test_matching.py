@@ -117,11 +117,16 @@ def test_the_index_leaves_nobody_out() -> None:
     assert fired([nested, *others], MOVED) == {7}
 
 
-def test_many_rules_that_cannot_apply_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("operator", "options"), [("equals", {}), ("equals", STARTS), ("changed_to", {}), ("changed_to", STARTS)]
+)
+def test_many_rules_that_cannot_apply_are_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch, operator: str, options: dict[str, Any]
+) -> None:
     looked: list[int] = []
     monkeypatch.setattr(matching, "verdict", lambda one, *_: looked.append(one.rule_id))
-    others = [rule(("stage", "equals", f"Stage {n}"), rule_id=100 + n) for n in range(1000)]
-    index = RuleSet([rule(("stage", "equals", "Enrolled")), *others], {})
+    others = [rule(("stage", operator, f"Stage {n}"), rule_id=100 + n, **options) for n in range(1000)]
+    index = RuleSet([rule(("stage", operator, "Enrolled"), **options), *others], {})
     index.judge(ENROLLED, NOW)
     assert looked == [1]
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from automations.changes import UNKNOWN, RecordUpdate
 from automations.models import Change, Contact, System
-from automations.records import Heard, apply
+from automations.records import Heard, apply, lock, save
 
 pytestmark = pytest.mark.django_db
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)
@@ -21,7 +21,10 @@ def hear(fields: dict[str, Any], event: str = "updated", **options: Any) -> Chan
     said = {"complete": True, "changes": None, **options}
     update = RecordUpdate(record_type="Contact", record_id="7", event=event, fields=fields, **said)
     with transaction.atomic():
-        return apply(update, Heard(system_id=system.pk))
+        (record,) = lock([(system.pk, "Contact", "7")]).values()
+        change = apply(update, Heard(system_id=system.pk), record)
+        save([record])
+    return change
 
 
 def diff(change: Change | None) -> dict[str, Any]:

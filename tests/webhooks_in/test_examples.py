@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from automations.changes import RecordUpdate
-from webhooks_in import intake, payloads
-from webhooks_in.dialects import DIALECTS
+from webhooks_in import payloads
+from webhooks_in.dialects import DIALECTS, Reading
 from webhooks_in.examples import SECRET, Example, example
 from webhooks_in.models import Source
 from webhooks_in.presets import PRESETS
@@ -71,7 +71,7 @@ def test_the_example_is_understood_by_its_dialect(dialect: str) -> None:
     headers, body = run(example(source, URL))
     payload = payloads.read("POST", headers["content-type"], "", body)
     (item,) = DIALECTS[dialect].parse(
-        payload, intake.Reading(record_type="Contact", path_record_id=source.path_record_id)
+        payload, Reading(record_type="Contact", path_record_id=source.path_record_id)
     )
     assert isinstance(item, RecordUpdate)
     assert item.record_type == "Contact"

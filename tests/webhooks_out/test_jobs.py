@@ -29,7 +29,8 @@ def claimed() -> Delivery:
 
 
 def test_ids_sort_by_the_time_they_were_made() -> None:
-    ids = [jobs.new_id() for _ in range(3)]
+    ids = [jobs.new_id() for _ in range(1000)]
+    assert ids == sorted(ids)
     assert {one.version for one in ids} == {7}
     assert abs((ids[0].int >> 80) / 1000 - timezone.now().timestamp()) < 5
 

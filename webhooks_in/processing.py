@@ -1,0 +1,123 @@
+"""From a stored receipt to record updates in the hands of the engine: many at once, or one with care."""
+
+from dataclasses import replace
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from automations import engine
+from automations.changes import NotUnderstood, RecordUpdate
+from automations.matching import RuleSet
+from automations.models import Change
+from automations.records import Heard
+from webhooks_in import payloads
+from webhooks_in.dialects import DIALECTS
+from webhooks_in.dialects.reading import FieldRow, Reading
+from webhooks_in.models import PATHS, Receipt, Source
+from webhooks_in.payloads import NotReadable
+from webhooks_out import exact_json
+from webhooks_out.batches import rows, table
+from webhooks_out.jobs import Outcome, clock, dead, done
+
+NOTHING_NEW = "{} {}: nothing in it was new."
+
+
+def process(receipt: Receipt, rules: RuleSet) -> Outcome:
+    """Reads a receipt and hands each update to the engine, each in a transaction of its own.
+
+    After a crash only the items that are missing are handled.
+    """
+    try:
+        items = parse(receipt)
+    except NotReadable as error:
+        return dead(f"The request could not be read: {error}")
+    handled: set[int] = set()
+    if receipt.attempts > 1:
+        handled.update(Change.objects.filter(receipt_id=receipt.pk).values_list("item", flat=True))
+    notes = [_handle(receipt, at, item, rules) for at, item in enumerate(items) if at not in handled]
+    if not items:
+        notes = ["It holds no events."]
+    outcome = done()
+    if items and all(isinstance(item, NotUnderstood) for item in items):
+        outcome = dead(f"Nothing in it was understood. {items[0]}")
+    return replace(outcome, also={"notes": [note for note in notes if note]})
+
+
+def process_all(receipts: list[Receipt], rules: RuleSet) -> bool:
+    """Reads and settles receipts in one transaction; False, and nothing done, when one of them needs care."""
+    if any(receipt.attempts > 1 for receipt in receipts):
+        return False
+    read = [(receipt, parse(receipt)) for receipt in receipts]
+    said = [(receipt, at, item) for receipt, items in read for at, item in enumerate(items)]
+    if any(isinstance(item, NotUnderstood) for _, _, item in said) or not all(items for _, items in read):
+        return False
+    with transaction.atomic():
+        heard = [(item, _heard(receipt, at)) for receipt, at, item in said if isinstance(item, RecordUpdate)]
+        changes = engine.handle_all(heard, rules)
+        notes: dict[UUID, list[str]] = {receipt.pk: [] for receipt in receipts}
+        for (receipt, _, _), (item, _), change in zip(said, heard, changes, strict=True):
+            if change is None:
+                notes[receipt.pk].append(NOTHING_NEW.format(item.record_type, item.record_id))
+        if _settle(receipts, notes) < len(receipts):
+            transaction.set_rollback(True)
+            return False
+    return True
+
+
+def _settle(receipts: list[Receipt], notes: dict[UUID, list[str]]) -> int:
+    """Marks receipts as done that are still ours; how many were."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE webhooks_in_receipt SET state = 'done', due_at = NULL, token = '', reason = '',
+                    settled_at = {clock()}, notes = said.notes
+                FROM {table({"id": "uuid", "token": "text", "notes": "jsonb"})}
+                WHERE webhooks_in_receipt.id = said.id AND webhooks_in_receipt.token = said.token
+                    AND webhooks_in_receipt.state = 'running'""",
+            [rows((one.pk.hex, one.token, exact_json.dumps(notes[one.pk])) for one in receipts)],
+        )
+        return int(cursor.rowcount)
+
+
+def parse(receipt: Receipt) -> list[RecordUpdate | NotUnderstood]:
+    """What the source's dialect makes of a receipt; NotReadable when its body is no payload at all."""
+    dialect = DIALECTS[receipt.source.dialect]
+    body = dialect.repair(bytes(receipt.body))
+    payload = payloads.read(receipt.method, receipt.content_type, receipt.query, body)
+    return dialect.parse(payload, reading(receipt.source, receipt.query))
+
+
+def reading(source: Source, query: str) -> Reading:
+    """What the source says about reading its requests."""
+    return Reading(
+        record_type=source.record_type,
+        event=source.event,
+        field_map=tuple(
+            FieldRow(key=row.key, field=row.field, required=row.required, transform=row.transform)
+            for row in source.field_map.all()
+        ),
+        query=dict(parse_qsl(query)),
+        **{f"path_{name}": getattr(source, f"path_{name}") for name in PATHS},
+    )
+
+
+def _handle(receipt: Receipt, index: int, item: RecordUpdate | NotUnderstood, rules: RuleSet) -> str:
+    """Hands one item to the engine; a note for the receipt when nothing came of it."""
+    if isinstance(item, NotUnderstood):
+        return str(item)
+    return (
+        ""
+        if engine.handle(item, _heard(receipt, index), rules)
+        else NOTHING_NEW.format(item.record_type, item.record_id)
+    )
+
+
+def _heard(receipt: Receipt, index: int) -> Heard:
+    return Heard(
+        system_id=receipt.source.system_id,
+        source=receipt.source.title,
+        receipt_id=receipt.pk,
+        item=index,
+        correlation_id=receipt.correlation_id,
+        hops=receipt.hops,
+    )
