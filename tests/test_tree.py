@@ -44,7 +44,7 @@ def test_no_file_names_what_others_do_not_have(what: str) -> None:
 @pytest.mark.parametrize(
     ("what", "text"),
     [
-        ("a place on one machine", "cd /" "root/x"),
+        ("a place on one machine", "cd " + "/root/x"),
         ("a place on one machine", "'/home/ann/fieldhook'"),
         ("a package index", "https://files.pythonhosted.org/packages"),
         ("a package index", "pip install --index-url somewhere"),
