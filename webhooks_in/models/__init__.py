@@ -1,0 +1,24 @@
+"""What comes in: where from, how it is read and verified, and every request that was accepted."""
+
+from webhooks_in.models.receipts import Receipt, Refusal
+from webhooks_in.models.sources import (
+    CUSTOM,
+    DEFAULT_MAX_BODY,
+    PATHS,
+    Source,
+    SourceField,
+    digest_of,
+    new_token,
+)
+
+__all__ = [
+    "CUSTOM",
+    "DEFAULT_MAX_BODY",
+    "PATHS",
+    "Receipt",
+    "Refusal",
+    "Source",
+    "SourceField",
+    "digest_of",
+    "new_token",
+]
