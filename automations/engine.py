@@ -14,7 +14,7 @@ from automations.changes import RecordUpdate
 from automations.matching import CompiledRule, RuleSet, Step, Verdict
 from automations.models import Change, OnceKey, Rule, Run
 from automations.records import Heard
-from webhooks_out import drains, outbox
+from webhooks_out import batches, drains, outbox
 from webhooks_out.jobs import Job, Outcome
 from webhooks_out.models import Delivery
 
@@ -40,7 +40,7 @@ def handle_all(said: Sequence[tuple[RecordUpdate, Heard]], rules: RuleSet) -> li
         records.save(mirror.values())
         new = [change for change in changes if change]
         steps = [(change, _judged(change, rules, now)) for change in new]
-        Change.objects.bulk_create(new)
+        batches.insert(new)
         _start(steps, rules, now)
     return changes
 
@@ -91,8 +91,7 @@ def _start(steps: Iterable[tuple[Change, list[RuleStep]]], rules: RuleSet, now: 
             runs.append(_run(change, rule, step, now))
             deliveries += _at_once(runs[-1], step, rules)
     outbox.store(deliveries)
-    if runs:
-        Run.objects.bulk_create(runs)
+    batches.insert(runs)
     if any(run.due_at and run.due_at <= now for run in runs):
         drains.wake_after_commit(Run.queue)
     return runs

@@ -105,13 +105,12 @@ def save(records: Iterable[Record]) -> None:
             f"""UPDATE automations_record SET fields = said.fields, name = said.name, deleted = said.deleted,
                     occurred_at = said.occurred_at, updated_at = {clock()}
                 FROM {table(SAVED)} WHERE automations_record.id = said.id""",
-            [rows(_saved(record) for record in records)],
+            [rows(SAVED, map(_saved, records))],
         )
 
 
 def _saved(record: Record) -> tuple[Any, ...]:
-    at = record.occurred_at and str(connection.ops.adapt_datetimefield_value(record.occurred_at))
-    return record.pk, exact_json.dumps(record.fields), record.name, record.deleted, at
+    return record.pk, record.fields, record.name, record.deleted, record.occurred_at
 
 
 def _locked(identities: Sequence[Identity]) -> dict[Identity, Record]:

@@ -16,11 +16,11 @@ from webhooks_in.dialects import DIALECTS
 from webhooks_in.dialects.reading import FieldRow, Reading
 from webhooks_in.models import PATHS, Receipt, Source
 from webhooks_in.payloads import NotReadable
-from webhooks_out import exact_json
 from webhooks_out.batches import rows, table
 from webhooks_out.jobs import Outcome, clock, dead, done
 
 NOTHING_NEW = "{} {}: nothing in it was new."
+SETTLED = {"id": "uuid", "token": "text", "notes": "jsonb"}
 
 
 def process(receipt: Receipt, rules: RuleSet) -> Outcome:
@@ -71,10 +71,10 @@ def _settle(receipts: list[Receipt], notes: dict[UUID, list[str]]) -> int:
         cursor.execute(
             f"""UPDATE webhooks_in_receipt SET state = 'done', due_at = NULL, token = '', reason = '',
                     settled_at = {clock()}, notes = said.notes
-                FROM {table({"id": "uuid", "token": "text", "notes": "jsonb"})}
+                FROM {table(SETTLED)}
                 WHERE webhooks_in_receipt.id = said.id AND webhooks_in_receipt.token = said.token
                     AND webhooks_in_receipt.state = 'running'""",
-            [rows((one.pk.hex, one.token, exact_json.dumps(notes[one.pk])) for one in receipts)],
+            [rows(SETTLED, ((one.pk, one.token, notes[one.pk]) for one in receipts))],
         )
         return int(cursor.rowcount)
 

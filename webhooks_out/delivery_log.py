@@ -72,7 +72,7 @@ def open_attempts(deliveries: list[Delivery]) -> None:
                     error, detail, address, response_headers, response, cut)
                 SELECT delivery_id, number, requested_by, {clock()}, '', '', '', '', '', false
                 FROM {table(OPENED)}""",
-            [rows((one.pk.hex, one.attempts, one.requested_by) for one in deliveries)],
+            [rows(OPENED, ((one.pk, one.attempts, one.requested_by) for one in deliveries))],
         )
 
 
@@ -90,8 +90,8 @@ def record(sent: list[Sent]) -> None:
     if not sent:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_close_statement(), [rows(_closing(one) for one in sent)])
-        cursor.execute(_settle_statement(), [rows(_settling(one) for one in sent)])
+        cursor.execute(_close_statement(), [rows(CLOSED, map(_closing, sent))])
+        cursor.execute(_settle_statement(), [rows(SETTLED, map(_settling, sent))])
     for _, group in groupby(sorted(sent, key=attrgetter("webhook.pk")), attrgetter("webhook.pk")):
         _note_health([one for one in group if not one.delivery.requested_by])
 
@@ -117,7 +117,7 @@ def _closing(sent: Sent) -> tuple[Any, ...]:
     answer = sent.answer
     headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
     said = (answer.status, answer.error, answer.detail[:500], answer.seconds, answer.address[:60])
-    return (*said, headers, answer.excerpt, answer.cut, sent.delivery.pk.hex, sent.delivery.attempts)
+    return (*said, headers, answer.excerpt, answer.cut, sent.delivery.pk, sent.delivery.attempts)
 
 
 def _settle_statement() -> str:
@@ -133,7 +133,7 @@ def _settling(sent: Sent) -> tuple[Any, ...]:
     answer, delivery = sent.answer, sent.delivery
     outcome = judge(answer, delivery, sent.webhook, sent.at)
     said = (outcome.state, outcome.reason[:500], outcome.after, answer.status, answer.error)
-    return (*said, delivery.pk.hex, delivery.token)
+    return (*said, delivery.pk, delivery.token)
 
 
 def _note_health(sent: list[Sent]) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db.models.functions import Now
 
-from webhooks_out import bodies, drains, exact_json, mapping
+from webhooks_out import batches, bodies, drains, exact_json, mapping
 from webhooks_out.bodies import Event
 from webhooks_out.jobs import Job, new_id
 from webhooks_out.mapping import Pair, Values
@@ -100,7 +100,7 @@ def freeze(definition: Definition, values: Values, event: Event, subject: Subjec
 def store(deliveries: list[Delivery]) -> None:
     """Stores frozen deliveries in one statement and wakes a worker once the transaction is committed."""
     if deliveries:
-        Delivery.objects.bulk_create(deliveries)
+        batches.insert(deliveries)
         drains.wake_after_commit(Delivery.queue)
 
 
