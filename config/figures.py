@@ -21,6 +21,7 @@ from webhooks_out.models import Delivery, Heartbeat, Webhook
 
 FAILURES = 8  # last failures shown
 HOOKS = 8  # webhooks in trouble shown
+DAILY = (Receipt, Run, Delivery)  # queues that are shown even when nothing is in them
 LATE = timedelta(seconds=60)  # what is overdue for longer asks for attention
 
 # What names a job of each kind, and the columns its name and reason need.
@@ -72,7 +73,10 @@ def outgoing(made: int, start: datetime) -> list[Figure]:
 
 
 def backlog(now: datetime) -> list[dict[str, Any]]:
-    """What of each queue is not settled, and how late the latest of it is. One query a queue."""
+    """What of each queue is not settled, and how late the latest of it is. One query a queue.
+
+    A queue that is seldom used is left out while nothing is in it.
+    """
     found = [(name, model, stats.backlog(model)) for name, model in sorted(queues().items())]
     return [
         {
@@ -83,6 +87,7 @@ def backlog(now: datetime) -> list[dict[str, Any]]:
             "url": link(model, state=Job.State.WAITING),
         }
         for name, model, one in found
+        if one.count or model in DAILY
     ]
 
 

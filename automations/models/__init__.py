@@ -1,15 +1,25 @@
 """What we know, decide and do, as rows."""
 
-from automations.models.records import Change, Company, Contact, Record, System, Task
+from automations.models.batches import Batch, BatchItem
+from automations.models.hubs import DocumentCopy, Hub
+from automations.models.records import Change, Company, Contact, Identifier, Record, System, Task
 from automations.models.rules import Action, Condition, Rule, Tag
 from automations.models.runs import OnceKey, Run
+from automations.models.staff import Column, Document
 
 __all__ = [
     "Action",
+    "Batch",
+    "BatchItem",
     "Change",
+    "Column",
     "Company",
     "Condition",
     "Contact",
+    "Document",
+    "DocumentCopy",
+    "Hub",
+    "Identifier",
     "OnceKey",
     "Record",
     "Rule",

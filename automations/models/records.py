@@ -31,6 +31,10 @@ class Record(models.Model):
     external_id = models.CharField("id", max_length=255)
     name = models.CharField(max_length=200, blank=True)
     fields = ExactJSONField(default=dict)
+    # What lists are filtered by, read from the fields whenever these change.
+    stage = models.CharField(max_length=100, blank=True, editable=False)
+    status = models.CharField(max_length=100, blank=True, editable=False)
+    campaign = models.CharField(max_length=100, blank=True, editable=False)
     deleted = models.BooleanField(default=False)
     occurred_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -47,6 +51,17 @@ class Record(models.Model):
             # The operator class lets PostgreSQL find names by how they start, whatever its collation.
             models.Index(fields=["name"], name="record_name", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["id"], name="record_deleted", condition=models.Q(deleted=True)),
+            models.Index(fields=["type", "stage", "id"], name="record_stage", condition=~models.Q(stage="")),
+            models.Index(
+                fields=["type", "status", "id"], name="record_status", condition=~models.Q(status="")
+            ),
+            models.Index(
+                fields=["type", "campaign", "id"], name="record_campaign", condition=~models.Q(campaign="")
+            ),
+        ]
+        permissions = [
+            ("execute_webhook", "Can execute a webhook on a record"),
+            ("mass_post", "Can post many records at once"),
         ]
 
     def __str__(self) -> str:
@@ -88,6 +103,24 @@ class Task(Record):
 
     class Meta:
         proxy = True
+
+
+class Identifier(models.Model):
+    """Something a record is known by beside its id, normalised so that it can be looked up: its e-mail address, a
+    telephone number, or any field a data source recognises duplicates by."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="identifiers", db_index=False)
+    kind = models.CharField(max_length=100)  # "email", "phone" or the path of a field
+    value = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record", "kind", "value"], name="identifier_once")]
+        indexes = [
+            models.Index(fields=["kind", "value"], name="identifier", opclasses=["", "varchar_pattern_ops"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.value}"
 
 
 class Change(models.Model):

@@ -55,7 +55,7 @@ def test_the_queries_do_not_grow_with_what_is_there(
         source = make_source(f"Source {count}")
         for _ in range(count):
             Receipt.objects.create(source=source, state="dead", due_at=None)
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(25):
             admin_client.get(HOME)
 
 

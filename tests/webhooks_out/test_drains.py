@@ -25,7 +25,14 @@ def _watches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_kind_of_job_has_a_queue() -> None:
-    assert set(drains.queues()) == {"receipts", "runs", "deliveries"}
+    assert set(drains.queues()) == {
+        "receipts",
+        "runs",
+        "deliveries",
+        "batches",
+        "imports",
+        "document copies",
+    }
 
 
 def test_one_wake_up_is_enough() -> None:
@@ -127,7 +134,7 @@ def test_the_sweep_wakes_only_what_is_due() -> None:
 def test_the_sweep_restores_missing_watches() -> None:
     Watch.objects.all().delete()
     sweep()
-    assert Watch.objects.count() == 3 * drains.SLOTS
+    assert Watch.objects.count() == len(drains.queues()) * drains.SLOTS
 
 
 def test_a_beat_is_remembered() -> None:

@@ -1,12 +1,13 @@
 """What comes in: where from, how it is read and verified, and every request that was accepted."""
 
+from webhooks_in.models.imports import Import, ImportReject
+from webhooks_in.models.mapping import SourceConstant, SourceField
 from webhooks_in.models.receipts import Receipt, Refusal
 from webhooks_in.models.sources import (
     CUSTOM,
     DEFAULT_MAX_BODY,
     PATHS,
     Source,
-    SourceField,
     digest_of,
     new_token,
 )
@@ -15,9 +16,12 @@ __all__ = [
     "CUSTOM",
     "DEFAULT_MAX_BODY",
     "PATHS",
+    "Import",
+    "ImportReject",
     "Receipt",
     "Refusal",
     "Source",
+    "SourceConstant",
     "SourceField",
     "digest_of",
     "new_token",

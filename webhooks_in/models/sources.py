@@ -8,12 +8,11 @@ from datetime import datetime
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from automations.models import System
+from automations.models import Rule, System
 from webhooks_in.dialects import DIALECTS
 from webhooks_in.presets import PRESETS
 from webhooks_in.verification import Scheme
 from webhooks_out.secrets import SecretField
-from webhooks_out.transforms import TRANSFORMS
 
 CUSTOM = "custom"
 DEFAULT_MAX_BODY = 1_048_576  # bytes
@@ -32,6 +31,16 @@ def digest_of(token: str) -> str:
 
 class Source(models.Model):
     """Where updates come from: one ingest URL, how its requests are verified and how they are read."""
+
+    class MatchAction(models.TextChoices):
+        UPDATE = "update", "Updated: the existing record gets the new values"
+        REJECT = "reject", "Rejected: nothing is stored of it, and the sender is told why"
+        MARK = "mark", "Created anyway and marked as a duplicate"
+
+    class Reply(models.TextChoices):
+        RECEIPT = "receipt", "Receipt, at once"
+        JSON = "json", "JSON with the record's id"
+        TEXT = "text", "Plain text with the record's id"
 
     title = models.CharField(max_length=120, unique=True, help_text="For example “Insites: contacts”.")
     active = models.BooleanField(
@@ -119,6 +128,40 @@ class Source(models.Model):
         validators=[MinValueValidator(1_024), MaxValueValidator(10 * DEFAULT_MAX_BODY)],
         help_text="Bytes. Larger requests are answered 413.",
     )
+    match_field = models.CharField(
+        "recognise duplicates by",
+        max_length=200,
+        blank=True,
+        help_text="email, phone, or any field such as my_id. Empty: by the record id alone. E-mail is the safest, "
+        "as two people may share a telephone.",
+    )
+    match_action = models.CharField(
+        "a duplicate is",
+        max_length=6,
+        choices=MatchAction,
+        default=MatchAction.UPDATE,
+        help_text="What happens when a record with the same value is already there.",
+    )
+    reply = models.CharField(
+        max_length=7,
+        choices=Reply,
+        default=Reply.RECEIPT,
+        help_text="Receipt: answered as soon as it is stored. JSON or plain text: answered with the record's id, or "
+        "with the reason why it was rejected, as lead vendors expect.",
+    )
+    imports_fire = models.BooleanField(
+        "imports start rules",
+        default=False,
+        help_text="Whether records imported from a file start rules and posts as posted ones do.",
+    )
+    auto_post = models.ForeignKey(
+        Rule,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
     note = models.TextField(blank=True, help_text="Who owns the sender, whom to call.")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -148,26 +191,3 @@ class Source(models.Model):
         yield self.secret.reveal()
         if self.previous_secret and self.previous_valid_until and now < self.previous_valid_until:
             yield self.previous_secret.reveal()
-
-
-class SourceField(models.Model):
-    """One row of a source's field map: a key the sender uses, and our name for it."""
-
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="field_map")
-    key = models.CharField(max_length=200, help_text="Exactly as the sender writes it.")
-    field = models.CharField(max_length=200, help_text="The record's field it fills.")
-    required = models.BooleanField(default=False)
-    transform = models.CharField(
-        max_length=24,
-        blank=True,
-        choices=[
-            (name, transform.label) for name, transform in TRANSFORMS.items() if not transform.check("")
-        ],
-    )
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["source", "key"], name="source_field_key")]
-
-    def __str__(self) -> str:
-        return f"{self.key} → {self.field}"
