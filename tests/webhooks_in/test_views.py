@@ -33,6 +33,12 @@ def test_a_request_is_stored_before_it_is_answered(insites: Source) -> None:
     assert bytes(receipt.body) == BODY
 
 
+@pytest.mark.parametrize("body", [BODY, b"{"])
+def test_the_length_of_an_answer_is_said(insites: Source, body: bytes) -> None:
+    response = post(insites, body)
+    assert response["Content-Length"] == str(len(response.content))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_ingest_takes_three_statements(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     source = make_source(dedup_template="{snapshot.id}")
