@@ -8,9 +8,10 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
-from automations import outlines, search, suggestions, timeline
+from automations import search, suggestions
+from automations.admin.record_pages import RecordPage
 from automations.models import Company, Contact, Record, Task
-from webhooks_out.admin_log import LogAdmin, ago, as_uuid, badge, moment
+from webhooks_out.admin_log import LogAdmin, ago, badge, moment
 
 
 class TypeFilter(DropdownFilter):
@@ -26,11 +27,10 @@ class TypeFilter(DropdownFilter):
         return queryset.filter(type=self.value()) if self.value() else queryset
 
 
-class _RecordAdmin(LogAdmin):
+class _RecordAdmin(RecordPage, LogAdmin):
     """What the pages of all types share."""
 
     record_type = ""  # "" = any
-    change_form_template = "admin/automations/record/page.html"
     list_display: tuple[str, ...] = ("named", "external_id", "system", "updated", "is_deleted")
     list_filter: tuple[Any, ...] = ("system", "deleted")
     list_select_related = ("system",)
@@ -39,9 +39,6 @@ class _RecordAdmin(LogAdmin):
     empty_title = "Nothing was received yet"
     empty_words = "Records appear here as soon as a data source sends the first update."
     empty_link = ("Set up a data source", "admin:webhooks_in_source_add")
-
-    class Media:
-        css = {"all": ["rules-pages.css"]}
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -52,20 +49,6 @@ class _RecordAdmin(LogAdmin):
         types = [self.record_type] if self.record_type else suggestions.types(suggestions.heard()[0])
         among = Record.objects.filter(type=self.record_type) if self.record_type else Record.objects.all()
         return queryset.filter(pk__in=search.records(among, search_term, types)), False
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> Any:
-        """Adds the record's fields and its timeline."""
-        record = context["original"]
-        namesakes = Record.objects.filter(type=record.type, external_id=record.external_id)
-        context |= {
-            "outline": outlines.outline(record.fields),
-            "timeline": timeline.of_record(record, as_uuid(request.GET.get("before", ""))),
-            "first_page": "before" not in request.GET,
-            "namesakes": namesakes.exclude(pk=record.pk).exists(),
-        }
-        return super().render_change_form(request, context, *args, **kwargs)
 
     @display(description="Name")
     def named(self, record: Record) -> str:
