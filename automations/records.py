@@ -29,6 +29,7 @@ ORDINARY = ("created", "updated")  # events that mean nothing when nothing chang
 MAX_DIFF_DEPTH = 5  # levels of nested objects that are compared field by field
 
 
+IDENTITY = {"system_id": "bigint", "type": "text", "external_id": "text"}
 SAVED = {
     "id": "bigint",
     "fields": "jsonb",
@@ -115,12 +116,12 @@ def _saved(record: Record) -> tuple[Any, ...]:
 
 def _locked(identities: Sequence[Identity]) -> dict[Identity, Record]:
     """Those of the records that are there, in one statement."""
-    lock = "" if connection.vendor == "sqlite" else "FOR UPDATE"
-    places = ", ".join(["(%s, %s, %s)"] * len(identities))
+    lock = "" if connection.vendor == "sqlite" else "FOR UPDATE OF r"
     found = Record.objects.raw(
-        f"""SELECT * FROM automations_record WHERE (system_id, type, external_id) IN (VALUES {places})
-            ORDER BY id {lock}""",
-        [part for identity in identities for part in identity],
+        f"""SELECT r.* FROM {table(IDENTITY)} JOIN automations_record r ON r.system_id = said.system_id
+                AND r.type = said.type AND r.external_id = said.external_id
+            ORDER BY r.id {lock}""",
+        [rows(IDENTITY, identities)],
     )
     return {(record.system_id, record.type, record.external_id): record for record in found}
 
