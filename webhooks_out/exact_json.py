@@ -14,6 +14,7 @@ MAX_PLAIN_EXPONENT = 40  # a decimal of more places before or behind the point i
 MAX_NOTES = 20  # per document
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\x00|\\ud[89a-f]")  # how Python writes them
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|[{}\[\]]', re.DOTALL)
 _DEPTH = {"{": 1, "[": 1, "}": -1, "]": -1}
 
@@ -82,6 +83,8 @@ def digits(number: Decimal) -> str:
 
 def clean(value: Any) -> tuple[Any, list[str]]:
     """The value with what no database stores (NUL, lone surrogates) as U+FFFD, and notes on where it was."""
+    if _ESCAPED.search(repr(value)) is None:
+        return value, []
     notes: list[str] = []
     cleaned = _clean(value, "", notes)
     if len(notes) > MAX_NOTES:

@@ -145,7 +145,7 @@ def test_cleaning_replaces_what_no_database_stores() -> None:
 
 
 def test_cleaning_a_clean_value_changes_nothing() -> None:
-    value = {"a": ["😀", None, Decimal("0.10")]}
+    value = {"a": ["😀", None, Decimal("0.10")], r"\x00": r"\ud800 \\x00"}
     assert exact_json.clean(value) == (value, [])
 
 
