@@ -138,7 +138,9 @@ def clock(seconds: str = "") -> str:
 
 def due(model: type[Job]) -> bool:
     """Whether any job of this kind wants a worker now. One index look-up, no lock."""
-    return model._default_manager.filter(due_at__lte=Now()).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {model._meta.db_table} WHERE due_at <= {clock()})", [])
+        return bool(cursor.fetchone()[0])
 
 
 def claim(
