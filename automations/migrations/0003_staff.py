@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
             name='Identifier',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=100)),
+                ('kind', models.CharField(max_length=200)),
                 ('value', models.CharField(max_length=200)),
             ],
         ),
@@ -144,6 +144,11 @@ class Migration(migrations.Migration):
             model_name='record',
             name='campaign',
             field=models.CharField(blank=True, editable=False, max_length=100),
+        ),
+        migrations.AddField(
+            model_name='record',
+            name='source',
+            field=models.CharField(blank=True, editable=False, max_length=120, verbose_name='data source'),
         ),
         migrations.AddField(
             model_name='record',
@@ -169,6 +174,18 @@ class Migration(migrations.Migration):
             model_name='tag',
             name='label',
             field=models.CharField(blank=True, help_text='What it means, in your words.', max_length=120),
+        ),
+        migrations.RemoveIndex(
+            model_name='record',
+            name='record_name',
+        ),
+        migrations.AddIndex(
+            model_name='record',
+            index=models.Index(fields=['system', 'type', 'id'], name='record_system'),
+        ),
+        migrations.AddIndex(
+            model_name='record',
+            index=models.Index(condition=models.Q(('source', ''), _negated=True), fields=['type', 'source', 'id'], name='record_source'),
         ),
         migrations.AddIndex(
             model_name='record',

@@ -31,6 +31,7 @@ class Record(models.Model):
     external_id = models.CharField("id", max_length=255)
     name = models.CharField(max_length=200, blank=True)
     fields = ExactJSONField(default=dict)
+    source = models.CharField("data source", max_length=120, blank=True, editable=False)  # first heard through
     # What lists are filtered by, read from the fields whenever these change.
     stage = models.CharField(max_length=100, blank=True, editable=False)
     status = models.CharField(max_length=100, blank=True, editable=False)
@@ -48,9 +49,11 @@ class Record(models.Model):
         indexes = [
             models.Index(fields=["type", "external_id"], name="record_type_id"),
             models.Index(fields=["type", "id"], name="record_type"),
-            # The operator class lets PostgreSQL find names by how they start, whatever its collation.
-            models.Index(fields=["name"], name="record_name", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["system", "type", "id"], name="record_system"),
             models.Index(fields=["id"], name="record_deleted", condition=models.Q(deleted=True)),
+            models.Index(
+                fields=["type", "source", "id"], name="record_source", condition=~models.Q(source="")
+            ),
             models.Index(fields=["type", "stage", "id"], name="record_stage", condition=~models.Q(stage="")),
             models.Index(
                 fields=["type", "status", "id"], name="record_status", condition=~models.Q(status="")
@@ -106,16 +109,17 @@ class Task(Record):
 
 
 class Identifier(models.Model):
-    """Something a record is known by beside its id, normalised so that it can be looked up: its e-mail address, a
-    telephone number, or any field a data source recognises duplicates by."""
+    """Something a record is known by beside its id, normalised so that it can be looked up: its name, its e-mail
+    address, a telephone number, or any field a data source recognises duplicates by."""
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="identifiers", db_index=False)
-    kind = models.CharField(max_length=100)  # "email", "phone" or the path of a field
+    kind = models.CharField(max_length=200)  # one of automations.identifiers, or the path of a field
     value = models.CharField(max_length=200)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record", "kind", "value"], name="identifier_once")]
         indexes = [
+            # The operator class lets PostgreSQL find values by how they start, whatever its collation.
             models.Index(fields=["kind", "value"], name="identifier", opclasses=["", "varchar_pattern_ops"])
         ]
 
