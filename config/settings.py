@@ -1,6 +1,7 @@
 """Every setting, read from the environment or from `.env`; a missing or unsafe one stops the start with a sentence."""
 
 import logging
+import re
 import secrets
 import sys
 from datetime import timedelta
@@ -36,6 +37,7 @@ FIELD_KEYS = env.list("FIELD_KEYS")
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = env("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+ACCOUNT_ID = env("ACCOUNT_ID", default="1")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 USE_TZ = True
@@ -43,6 +45,10 @@ LANGUAGE_CODE = "en"
 if not DEBUG and ("*" in ALLOWED_HOSTS or len(SECRET_KEY) < 32):
     raise ImproperlyConfigured(
         "Refusing to start: with DEBUG off, ALLOWED_HOSTS may not hold * and SECRET_KEY needs 32 characters or more."
+    )
+if not re.fullmatch(r"[0-9A-Za-z_.]{1,60}", ACCOUNT_ID):
+    raise ImproperlyConfigured(
+        "Refusing to start: ACCOUNT_ID is made of letters, digits, . and _ only, at most 60."
     )
 
 # --- Limits and habits --------------------------------------------------------------------------------------------

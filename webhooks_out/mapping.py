@@ -48,7 +48,8 @@ class Pair:
 
 @dataclass(frozen=True)
 class Values:
-    """A record's data and the tags that name places in it.
+    """A record's data and the tags that name places in it. A function in the data stands for what it returns, and
+    is called only when a row asks for it.
 
     A tag `C#_NAME` with the path `creditors.#.name` stands for C1_NAME, C2_NAME … and the list's items in
     order; `CCF:*` with `coapp.*` stands for every tag that starts with `CCF:`.
@@ -59,11 +60,11 @@ class Values:
 
     def get(self, name: str) -> Any:
         """The value of a field name or dotted path, or MISSING."""
-        return look_up(self.data, name)
+        return _asked(look_up(self.data, name))
 
     def tag(self, name: str) -> Any:
         """The value of a {TAG}: as the tag table says, else of the field of that name; MISSING if none."""
-        return look_up(self.data, path_of(name, self.tags) or name)
+        return _asked(look_up(self.data, path_of(name, self.tags) or name))
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,10 @@ def problem(pair: Pair) -> str:
     transform = TRANSFORMS.get(pair.transform)
     reason = transform.check(pair.argument) if transform else f"there is no transform {pair.transform}."
     return f"{pair.key}: {reason}" if reason else ""
+
+
+def _asked(value: Any) -> Any:
+    return value() if callable(value) else value
 
 
 def _constant(pair: Pair, _values: Values) -> tuple[Any, str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
+from automations import special
 from automations.actions.kinds import Kind
 from automations.models import Change, Run, Tag
 from webhooks_out import outbox
@@ -28,7 +29,8 @@ def freeze(definition: Definition, change: Change, tags: Mapping[str, str]) -> D
 
 
 def values(change: Change, tags: Mapping[str, str]) -> Values:
-    """What mappings can draw on: the record's fields, and id, record_type, record_name and event beside them."""
+    """What mappings can draw on: the record's fields, id, record_type, record_name and event beside them, and the
+    special values, which no field can replace."""
     record = change.record
     ours = {
         "id": record.external_id,
@@ -36,7 +38,7 @@ def values(change: Change, tags: Mapping[str, str]) -> Values:
         "record_name": record.name,
         "event": change.event,
     }
-    return Values(data=ours | change.fields, tags=tags)
+    return Values(data={**ours, **change.fields, **special.values(record, change.fields)}, tags=tags)
 
 
 def event(change: Change) -> Event:
