@@ -27,6 +27,7 @@ HOMES = {
     "django_q": ["*/tasks.py", "config/*", "webhooks_out/drains.py"],
     "environ": ["config/settings.py"],
     "gunicorn": ["config/*"],
+    "openpyxl": ["webhooks_in/imports/workbooks.py"],
     "redis": ["config/*", "webhooks_out/drains.py"],
     "regex": ["automations/patterns.py"],
     "reportlab": ["automations/certificates.py"],
