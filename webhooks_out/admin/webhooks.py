@@ -42,7 +42,7 @@ class WebhookAdmin(TrialPage):
     ordering = ("title",)
     readonly_fields = ("health", "signing")
     fieldsets = (
-        ("What and where", {"fields": ("title", "url", "method", "mode", "active", "health")}),
+        ("What and where", {"fields": ("title", "url", "method", "mode", "offered_to", "active", "health")}),
         (
             "Authentication and headers",
             {

@@ -54,6 +54,13 @@ class Webhook(models.Model):
         default=Mode.BACKGROUND,
         help_text="Background: queued and sent by a worker. Inline: a person who executes it waits for the answer.",
     )
+    offered_to = models.CharField(
+        "offered for",
+        max_length=200,
+        blank=True,
+        help_text="The types of records people may execute it on, separated by commas, for example “Contact, Task”. "
+        "Empty: every type.",
+    )
     auth_username = models.CharField(
         "user name",
         max_length=200,
@@ -132,6 +139,11 @@ class Webhook(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_offered_to(self, record_type: str) -> bool:
+        """Whether people may execute it on records of this type."""
+        types = {name.strip().casefold() for name in self.offered_to.split(",")} - {""}
+        return not types or record_type.casefold() in types
 
     def delays(self) -> tuple[float, ...]:
         """Seconds before the second, third … attempt."""
