@@ -58,6 +58,7 @@ WEB_WORKERS = env.int("WEB_WORKERS", default=2)  # processes that answer request
 SEND_THREADS = env.int("SEND_THREADS", default=64)  # requests one worker has under way at once
 TASK_TIMEOUT = 120  # seconds after which a stuck worker is ended
 LOG_LEVEL = env("LOG_LEVEL", default="INFO")
+MAX_DOCUMENT = env.int("MAX_DOCUMENT", default=20)  # MB one document of a record may have
 
 # --- Database -----------------------------------------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'fieldhook.sqlite3'}")}
@@ -156,6 +157,15 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a webhook with many keys posts a dozen
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
+# Documents of records. They have no address: a view hands them out to those who may see the record.
+MEDIA_ROOT = DEMO_DIR / "files" if DEMO else Path(env("MEDIA_ROOT", default=str(BASE_DIR / "files")))
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 

@@ -46,7 +46,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
     """Comes before pytest-django reads the settings; the processes of pytest-xdist inherit what is set here."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        os.environ.update(ENVIRONMENT)
+        folder = tempfile.TemporaryDirectory(prefix="fieldhook-files-")
+        early_config.add_cleanup(folder.cleanup)
+        os.environ.update(ENVIRONMENT, MEDIA_ROOT=folder.name)
         if early_config.known_args_namespace.database == "postgres":
             stack = ExitStack()
             early_config.add_cleanup(stack.close)
