@@ -39,6 +39,11 @@ class Migration(migrations.Migration):
                 ('pace', models.PositiveIntegerField(blank=True, help_text='Empty: as fast as the receiver takes them.', null=True, verbose_name='records per second')),
                 ('only_new', models.BooleanField(default=True, help_text='Leaves out records this webhook was already sent for with success.', verbose_name='only those not yet posted')),
                 ('total', models.PositiveIntegerField(default=0)),
+                ('skipped', models.PositiveIntegerField(default=0)),
+                ('delivered', models.PositiveIntegerField(default=0)),
+                ('failed', models.PositiveIntegerField(default=0)),
+                ('paced_until', models.DateTimeField(null=True)),
+                ('paused_seconds', models.FloatField(default=0.0)),
                 ('started_at', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),
             ],
@@ -53,7 +58,7 @@ class Migration(migrations.Migration):
             name='BatchItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('unchecked', 'Not checked yet'), ('ready', 'To be posted'), ('skipped', 'Skipped'), ('posted', 'Handed over'), ('cancelled', 'Cancelled')], default='unchecked', max_length=9)),
+                ('state', models.CharField(choices=[('unchecked', 'Not checked yet'), ('ready', 'To be posted'), ('skipped', 'Skipped'), ('posted', 'Handed over')], default='unchecked', max_length=9)),
                 ('reason', models.CharField(blank=True, max_length=300)),
             ],
             options={

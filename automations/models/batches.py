@@ -36,6 +36,12 @@ class Batch(Job):
         help_text="Leaves out records this webhook was already sent for with success.",
     )
     total = models.PositiveIntegerField(default=0)  # records frozen
+    # As last counted by a worker, so that a list of mass posts counts nothing.
+    skipped = models.PositiveIntegerField(default=0)
+    delivered = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    paced_until = models.DateTimeField(null=True)  # what is handed over is due up to then
+    paused_seconds = models.FloatField(default=0.0)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -55,7 +61,6 @@ class BatchItem(models.Model):
         READY = "ready", "To be posted"
         SKIPPED = "skipped", "Skipped"
         POSTED = "posted", "Handed over"
-        CANCELLED = "cancelled", "Cancelled"
 
     batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items", db_index=False)
     record = models.ForeignKey(Record, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -18,6 +18,7 @@ class Delivery(Job):
     class Origin(models.TextChoices):
         RULE = "rule", "Rule"
         MANUAL = "manual", "Executed"
+        BATCH = "batch", "Mass post"
         TEST = "test", "Test"
 
     webhook = models.ForeignKey(
@@ -34,6 +35,7 @@ class Delivery(Job):
     record_name = models.CharField(max_length=200, blank=True)
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.RULE)
     requested_by = models.CharField(max_length=150, blank=True)
+    batch_id = models.UUIDField(null=True)  # the mass post it belongs to
     hops = models.PositiveSmallIntegerField(default=0)
     status = models.PositiveSmallIntegerField("last status", null=True)
     error = models.CharField("last error", max_length=20, blank=True)
@@ -50,6 +52,17 @@ class Delivery(Job):
             models.Index(fields=["correlation_id"], name="delivery_correlation"),
             models.Index(fields=["state", "id"], name="delivery_unfinished", condition=~Q(state="done")),
             models.Index(fields=["origin", "id"], name="delivery_by_hand", condition=~Q(origin="rule")),
+            models.Index(
+                fields=["batch_id", "state", "id"],
+                name="delivery_of_batch",
+                condition=Q(batch_id__isnull=False),
+            ),
+            # The few of mass posts that wait or are under way: senders ask whether there are any.
+            models.Index(
+                fields=["webhook", "due_at"],
+                name="delivery_batch_due",
+                condition=Q(batch_id__isnull=False, due_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
