@@ -1,6 +1,6 @@
 """What comes in: where from, how it is read and verified, and every request that was accepted."""
 
-from webhooks_in.models.imports import Import, ImportReject
+from webhooks_in.models.imports import Import, ImportKey, ImportReject
 from webhooks_in.models.mapping import SourceConstant, SourceField
 from webhooks_in.models.receipts import Receipt, Refusal
 from webhooks_in.models.sources import (
@@ -17,6 +17,7 @@ __all__ = [
     "DEFAULT_MAX_BODY",
     "PATHS",
     "Import",
+    "ImportKey",
     "ImportReject",
     "Receipt",
     "Refusal",

@@ -14,6 +14,7 @@ class Import(Job):
     drain_task = "webhooks_in.tasks.drain_imports"
 
     class Stage(models.TextChoices):
+        UNPACKING = "unpacking", "Being unpacked"
         MAPPING = "mapping", "Columns to be mapped"
         TRYING = "trying", "Dry run"
         READY = "ready", "Ready to import"
@@ -28,17 +29,26 @@ class Import(Job):
     name = models.CharField(max_length=200)  # as the file was called
     digest = models.CharField(max_length=64)  # SHA-256, hexadecimal
     size = models.PositiveBigIntegerField(default=0)  # bytes
-    reading = models.JSONField(default=dict)  # encoding, delimiter, sheet: as guessed or chosen
+    layout = models.JSONField(default=dict)  # owned by webhooks_in.imports.layouts
+    table = models.FileField(upload_to="imports/%Y/%m/", max_length=300, blank=True)  # a workbook's sheet as CSV
+    headings = ExactJSONField(default=list)  # one for each column, made unique
     mapping = ExactJSONField(default=list)  # a field for each column, "" for those left out
+    id_column = models.PositiveSmallIntegerField(null=True)  # counted from 0; none: made from the values
     requested_by = models.CharField(max_length=150)
     rows = models.PositiveIntegerField(null=True)  # in the file, known after the dry run
     position = models.PositiveIntegerField(default=0)  # rows done in this stage
+    offset = models.PositiveBigIntegerField(default=0)  # bytes of the file that are done in this stage
+    tried = models.JSONField(default=dict)  # what the dry run counted
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
-    started_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)  # this stage; a pause moves it on by its length
+    paused_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+
+    class Meta(Job.Meta):
+        indexes = [*Job.Meta.indexes, models.Index(fields=["digest"], name="import_digest")]
 
     def __str__(self) -> str:
         return self.name
@@ -51,7 +61,7 @@ class ImportReject(models.Model):
     dry = models.BooleanField(default=False)
     row = models.PositiveIntegerField()  # counted from 1, the heading not counted
     reason = models.CharField(max_length=500)
-    values = models.JSONField(default=list)  # the row as it was read
+    values = ExactJSONField(default=list)  # the row as it was read
 
     class Meta:
         ordering = ["row"]
@@ -59,3 +69,17 @@ class ImportReject(models.Model):
 
     def __str__(self) -> str:
         return f"Row {self.row}: {self.reason}"
+
+
+class ImportKey(models.Model):
+    """A record id met in a file, hashed, and the first good row that has it; kept until the import is over."""
+
+    load = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="keys", db_index=False)
+    key = models.UUIDField()
+    row = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["load", "key"], name="import_key")]
+
+    def __str__(self) -> str:
+        return f"Row {self.row}"
