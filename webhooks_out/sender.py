@@ -4,18 +4,22 @@ One thread talks to the database; the others only make requests. A webhook gets 
 receiver holds up nobody else's deliveries.
 """
 
+import secrets
 import time
 from collections import Counter
+from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import NamedTuple, Self
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from webhooks_out import definitions, exchange
 from webhooks_out.delivery_log import UNSENT, Sent, open_attempts, record
-from webhooks_out.jobs import claim, clock, due
+from webhooks_out.http import Answer
+from webhooks_out.jobs import Job, claim, clock, due
 from webhooks_out.models import Delivery, Webhook
 
 MARGIN = 15.0  # seconds a lease lasts beyond the request's own deadline
@@ -122,16 +126,20 @@ def take(room: int) -> list[tuple[Delivery, Webhook]]:
     return claimed
 
 
-def send_now(delivery: Delivery, webhook: Webhook) -> Delivery:
-    """Sends one stored delivery while the caller waits; the delivery as it stands afterwards."""
-    lease = webhook.timeout + MARGIN
+def send_now(delivery: Delivery, webhook: Webhook) -> Answer:
+    """Stores a delivery that was just frozen, sends it while the caller waits, and writes down what came back.
+
+    It is stored as claimed already, so that no worker ever sees it due. IntegrityError when its id is there already.
+    """
+    delivery.state, delivery.attempts, delivery.token = Job.State.RUNNING, 1, secrets.token_hex(16)
+    delivery.due_at = timezone.now() + timedelta(seconds=webhook.timeout + MARGIN)
     with transaction.atomic():
-        mine = claim(Delivery, 1, lease=lease, where="AND id = %s", params=(_key(delivery),))
-        open_attempts(mine)
-    sent = [Sent(taken, webhook, exchange.request(taken, webhook)) for taken in mine]
+        delivery.save(force_insert=True)
+        open_attempts([delivery])
+    answer = exchange.request(delivery, webhook)
     with transaction.atomic():
-        record(sent)
-    return Delivery.objects.get(pk=delivery.pk)
+        record([Sent(delivery, webhook, answer)])
+    return answer
 
 
 def _due_webhooks() -> list[Webhook]:
@@ -187,7 +195,3 @@ def _claim(webhook: Webhook, limit: int) -> list[Delivery]:
         where=f"AND webhook_id = %s {asked_for}",
         params=(webhook.pk,),
     )
-
-
-def _key(delivery: Delivery) -> object:
-    return Delivery._meta.pk.get_db_prep_value(delivery.pk, connection)

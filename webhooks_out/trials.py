@@ -1,24 +1,18 @@
 """Sends a webhook once as it stands in a form, saved or not, and tells everything about it."""
 
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Protocol
 
-from django.db import transaction
-from django.utils import timezone
-
-from webhooks_out import exchange, mapping, outbox
+from webhooks_out import mapping, outbox
 from webhooks_out.bodies import Event
-from webhooks_out.delivery_log import Sent, open_attempts, record
 from webhooks_out.http import Answer
 from webhooks_out.jobs import Job
 from webhooks_out.mapping import Values
 from webhooks_out.models import Delivery, KeyValue, Webhook
 from webhooks_out.outbox import Definition, Subject
 from webhooks_out.sample_rows import EXAMPLE
-from webhooks_out.sender import MARGIN
+from webhooks_out.sender import send_now
 
 
 @dataclass(frozen=True)
@@ -86,7 +80,7 @@ def run(webhook: Webhook, rows: Iterable[KeyValue], sample: Sample, requested_by
     if delivery.state == Job.State.HELD:
         outbox.store([delivery])
         return Trial(delivery, None, missing, sample.made_up)
-    return Trial(delivery, _send(delivery, webhook), missing, sample.made_up)
+    return Trial(delivery, send_now(delivery, webhook), missing, sample.made_up)
 
 
 def made_up(rows: Iterable[KeyValue]) -> Sample:
@@ -98,16 +92,3 @@ def made_up(rows: Iterable[KeyValue]) -> Sample:
             data[row.value] = example
         data |= {name: name for name in mapping.tags_in(row.value) if row.kind == KeyValue.Kind.TEXT}
     return Sample(Values(data), Event(snapshot=data, event="test"), made_up=True)
-
-
-def _send(delivery: Delivery, webhook: Webhook) -> Answer:
-    """The delivery is claimed before it is stored, so that no worker ever sees it due."""
-    delivery.state, delivery.attempts, delivery.token = Job.State.RUNNING, 1, secrets.token_hex(16)
-    delivery.due_at = timezone.now() + timedelta(seconds=webhook.timeout + MARGIN)
-    with transaction.atomic():
-        delivery.save(force_insert=True)
-        open_attempts([delivery])
-    answer = exchange.request(delivery, webhook)
-    with transaction.atomic():
-        record([Sent(delivery, webhook, answer)])
-    return answer

@@ -4,9 +4,10 @@ import base64
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from unittest import mock
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from standardwebhooks import Webhook as Oracle
@@ -178,11 +179,44 @@ def test_what_is_still_under_way_is_not_sent_again() -> None:
     assert outbox.replay(Delivery.objects.all(), "mia") == 0
 
 
-def test_sending_now_returns_the_answer(receiver: Listen) -> None:
-    server = receiver(500)
-    webhook = make_webhook(server.url, max_attempts=1)
-    delivery = make_delivery(webhook=webhook, url=server.url, max_attempts=1)
-    assert send_now(delivery, webhook).reason == "The receiver answered 500."
+def frozen(url: str, **options: object) -> tuple[Delivery, Webhook]:
+    """A delivery that is not stored yet, and its webhook."""
+    webhook = make_webhook(url, **options)
+    return Delivery(webhook=webhook, title="Dialer", method="POST", url=url, requested_by="mia"), webhook
+
+
+def test_sending_now_stores_sends_and_returns_the_answer(receiver: Listen) -> None:
+    delivery, webhook = frozen(receiver(200).url)
+    assert send_now(delivery, webhook).status == 200
+    assert Delivery.objects.get().state == "done"
+    assert Attempt.objects.get().requested_by == "mia"
+
+
+def test_what_fails_now_is_tried_again_by_a_worker(receiver: Listen) -> None:
+    delivery, webhook = frozen(receiver(500, 200).url)
+    assert send_now(delivery, webhook).status == 500
+    Delivery.objects.filter(state="waiting").update(due_at=AGES_AGO)
+    send()
+    assert Delivery.objects.get().state == "done"
+
+
+def test_no_worker_takes_what_is_being_sent_now(receiver: Listen) -> None:
+    server = receiver(200)
+    delivery, webhook = frozen(server.url)
+    with mock.patch(
+        "webhooks_out.exchange.request", side_effect=lambda *_: Answer(status=200 + taken(9).total())
+    ):
+        assert send_now(delivery, webhook).status == 200
+
+
+def test_the_same_delivery_is_sent_now_only_once(receiver: Listen) -> None:
+    server = receiver(200)
+    delivery, webhook = frozen(server.url)
+    send_now(delivery, webhook)
+    again = Delivery(pk=delivery.pk, webhook=webhook, title="Dialer", method="POST", url=server.url)
+    with pytest.raises(IntegrityError):
+        send_now(again, webhook)
+    assert server.total == 1
 
 
 def test_failures_in_a_row_are_counted_until_one_succeeds(receiver: Listen) -> None:
