@@ -11,7 +11,7 @@ from typing import IO, Any, BinaryIO
 from uuid import uuid4
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.files import File
 from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
@@ -43,7 +43,7 @@ def store(
     name: str,
     content: BinaryIO,
     *,
-    uploaded_by: AbstractBaseUser | None = None,
+    uploaded_by: User | None = None,
     origin: str = "",
 ) -> Document:
     """Keeps a file with a record; Refused when it is too large.
@@ -70,7 +70,7 @@ def store(
 
 def remove(document: Document) -> None:
     """Deletes a document, and its file once that is certain."""
-    file = document.file
+    file: Any = document.file
     with transaction.atomic():
         document.delete()
         transaction.on_commit(partial(file.storage.delete, file.name))

@@ -131,4 +131,4 @@ def test_ids_come_oldest_first_and_of_one_record(ana: Record) -> None:
 
 def test_only_we_may_read_what_is_kept(ana: Record) -> None:
     document = documents.store(ana, "plan.pdf", BytesIO(b"plan"))
-    assert Path(default_storage.path(document.file.name)).stat().st_mode & 0o077 == 0
+    assert Path(default_storage.path(str(document.file.name))).stat().st_mode & 0o077 == 0
