@@ -1,7 +1,10 @@
 """How a source's keys become fields, and what a new record gets beside them."""
 
+from collections.abc import Iterable
+
 from django.db import models
 
+from automations import sensitive
 from webhooks_in.models.sources import Source
 from webhooks_out.transforms import TRANSFORMS
 
@@ -45,6 +48,15 @@ class SourceField(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} → {self.field}"
+
+
+def marked_sensitive() -> Iterable[str]:
+    """The fields that any data source marks as sensitive."""
+    return SourceField.objects.filter(sensitive=True).values_list("field", flat=True)
+
+
+# Pages of records belong to the automations, which know nothing of data sources.
+sensitive.MARKED.append(marked_sensitive)
 
 
 class SourceConstant(models.Model):
