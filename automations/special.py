@@ -44,7 +44,7 @@ def _plan(fields: Mapping[str, Any]) -> Any:
 
 def _document_ids(record: Record) -> str:
     """The ids separated by commas, oldest first; one query unless the record's documents were prefetched."""
-    if record.pk is None:
+    if record._state.adding:
         return ""
     return ",".join(str(known) for known in sorted(document.pk for document in record.documents.all()))
 

@@ -2,7 +2,7 @@
 
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.client import HTTPException, IncompleteRead
 from time import monotonic
 from typing import Any, NamedTuple, cast
@@ -17,11 +17,13 @@ from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as TimedOut
 
 from webhooks_out.addresses import PORTS
-from webhooks_out.messages import Outgoing
+from webhooks_out.messages import EXCERPT, Outgoing
 from webhooks_out.sockets import Socket, add_tls, open_plain, tls_context
 
 USER_AGENT = "Fieldhook"  # unless the request names another
+OK = 200  # the only status whose body a request can have written elsewhere
 HOSTS = 16  # whose connections are kept, for each of them up to the size of the pool
+PIECE = 64 * 1024  # bytes read at once
 IDLE = 1.5  # seconds a connection is kept unused: the hastiest servers close theirs after 2
 
 # Whatever an exchange can raise once connected, and what the innermost of it means; the first match counts.
@@ -54,7 +56,8 @@ class Raw(NamedTuple):
 
     status: int
     headers: Mapping[str, str]  # case-insensitive
-    body: bytes  # the beginning of it
+    body: bytes  # the beginning of it, unless it was written to where the request said
+    cut: bool  # there was more of it than is taken
     failure: Exception | None  # what broke it off
 
 
@@ -64,6 +67,7 @@ class Request(PreparedRequest):
     def __init__(self, outgoing: Outgoing, route: Route, path: str) -> None:
         super().__init__()
         self.route = route
+        self.into, self.most = outgoing.into, outgoing.most
         self.method = outgoing.method
         self.url = path
         self.body = outgoing.body or None
@@ -80,13 +84,13 @@ class Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
         self.pool = pool
 
-    def exchange(self, request: Request, *, connect: float, total: float, most: int) -> Raw:
-        """Sends the request and reads at most so many bytes of the body; both times are in seconds.
+    def exchange(self, request: Request, *, connect: float, total: float) -> Raw:
+        """Sends the request and reads as much of the answer as is wanted; both times are in seconds.
 
         NotConnected when nothing was sent, one of FAILURES when no status came back.
         """
         timeout: Any = Timeout(connect=connect, total=total)
-        return _read(self.send(request, timeout=timeout).raw, most)
+        return _read(self.send(request, timeout=timeout).raw, request)
 
     def get_connection_with_tls_context(
         self, request: PreparedRequest, verify: object, proxies: object = None, cert: object = None
@@ -121,21 +125,25 @@ def reason_of(failure: BaseException) -> tuple[str, str]:
     return reason, repr(str(failure)[:200])
 
 
-def _read(raw: HTTPResponse, most: int) -> Raw:
+def _read(raw: HTTPResponse, request: Request) -> Raw:
     """Reads the beginning of the body; the connection is closed unless that was all of it."""
     pieces: list[bytes] = []
     failure = None
+    wanted = request.into is not None and raw.status == OK
+    keep: Callable[[bytes], object] = request.into.write if request.into and wanted else pieces.append
+    left = 1 + (request.most if wanted else EXCERPT)  # one more, to tell whether there is more
     try:
         if raw.status < 200:
             raise HTTPException("only an interim answer")
-        while most and not raw.isclosed():
-            pieces.append(raw.read1(most, decode_content=False))
-            most -= len(pieces[-1])
+        while left and not raw.isclosed():
+            piece = raw.read1(min(left, PIECE), decode_content=False)
+            left -= len(piece)
+            keep(piece)
     except FAILURES as error:
         failure = error
     if failure or not raw.isclosed():
         raw.close()
-    return Raw(raw.status, raw.headers, b"".join(pieces), failure)
+    return Raw(raw.status, raw.headers, b"".join(pieces), left == 0, failure)
 
 
 class _Connection(HTTPConnection):

@@ -84,7 +84,7 @@ class Client:
     def _exchange(self, request: Request, connect: float, total: float) -> Answer:
         address = request.route.address
         try:
-            raw = self._adapter.exchange(request, connect=connect, total=total, most=messages.EXCERPT + 1)
+            raw = self._adapter.exchange(request, connect=connect, total=total)
         except NotConnected as failure:
             return Answer(error=failure.reason, detail=failure.detail, address=address)
         except FAILURES as failure:
@@ -105,7 +105,7 @@ def check_url(url: str, allowed: Sequence[Network] = ()) -> str:
 def _answer(raw: Raw, address: str) -> Answer:
     excerpt, cut = messages.read_excerpt(raw.body, raw.headers)
     headers = messages.keep_headers(raw.headers.items())
-    answer = Answer(raw.status, headers=headers, excerpt=excerpt, cut=cut, address=address)
+    answer = Answer(raw.status, headers=headers, excerpt=excerpt, cut=cut or raw.cut, address=address)
     return _broken(raw.failure, answer) if raw.failure else answer
 
 

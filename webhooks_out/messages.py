@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 EXCERPT = 16 * 1024  # bytes kept of an answer's body, after decompression
 HEADERS = 100  # kept of an answer
@@ -40,6 +41,10 @@ class Outgoing:
     timeout: float = 20.0  # seconds for everything, from the name's lookup to the answer's last byte
     verify_tls: bool = True
     ca: str = ""  # PEM; when set, only these authorities are trusted
+    into: BinaryIO | None = (
+        None  # where the body of a 200 is written, as it comes, instead of being kept here
+    )
+    most: int = EXCERPT  # bytes of it that are taken; the answer is cut when there are more
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 import base64
 import hmac
+import re
 import secrets as randomness
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 PREFIX = "whsec_"
 NEW = 32  # bytes of a new secret
+TOLERANCE = 300  # seconds a timestamp may differ from our clock, either way
+MOST_SIGNATURES = 10  # looked at in one request
 SHORTEST, LONGEST = 24, 64  # bytes of any secret, as the specification recommends
 
 
@@ -23,6 +26,25 @@ def headers(message_id: str, timestamp: int, body: bytes, secrets: Sequence[str]
     if secrets:
         sent["webhook-signature"] = " ".join(_sign(content, secret) for secret in secrets)
     return sent
+
+
+def verified(headers: Mapping[str, str], body: bytes, secret: str, now: float) -> bool:
+    """Whether a request was signed with this secret, over this body and at about this time.
+
+    `headers` are looked up in lower case. Takes the same time whatever the signature is.
+    """
+    stamp = headers.get("webhook-timestamp", "")
+    timestamp = int(stamp) if re.fullmatch(r"[0-9]{1,12}", stamp) else 0
+    content = f"{headers.get('webhook-id', '')}.{timestamp}.".encode() + body
+    expected = _sign(content, secret).encode()
+    claimed = headers.get("webhook-signature", "").split()[:MOST_SIGNATURES]
+    found = [hmac.compare_digest(one.encode("utf-8", "replace"), expected) for one in claimed]
+    return any(found) and abs(now - timestamp) <= TOLERANCE
+
+
+def secret_of(text: str) -> str:
+    """A signing secret made of any text that two sides share."""
+    return PREFIX + base64.b64encode(sha256(text.encode()).digest()).decode()
 
 
 def new_secret() -> str:

@@ -75,3 +75,41 @@ def test_a_secret_is_base64_of_24_to_64_bytes(text, sentence):
 def test_a_bad_secret_is_not_signed_with():
     with pytest.raises(ValueError, match="starts with whsec_"):
         signing.headers("msg_1", 7, BODY, ["hunter2"])
+
+
+def signed(**changes: str) -> dict[str, str]:
+    return signing.headers("msg_1", 1_700_000_000, BODY, [secret(24)]) | changes
+
+
+@pytest.mark.parametrize("seconds", [-300, 0, 300])
+def test_what_we_sign_is_verified_while_the_clocks_agree(seconds):
+    assert signing.verified(signed(), BODY, secret(24), 1_700_000_000 + seconds)
+
+
+def test_one_good_signature_among_others_is_enough():
+    several = "v1,AAAA " + signed()["webhook-signature"]
+    assert signing.verified(signed(**{"webhook-signature": several}), BODY, secret(24), 1_700_000_000)
+
+
+@pytest.mark.parametrize(
+    ("changes", "body", "key", "seconds"),
+    [
+        ({}, BODY + b" ", 24, 0),
+        ({}, BODY, 25, 0),
+        ({}, BODY, 24, 301),
+        ({}, BODY, 24, -301),
+        ({"webhook-id": "msg_2"}, BODY, 24, 0),
+        ({"webhook-timestamp": "1700000001"}, BODY, 24, 0),
+        ({"webhook-timestamp": "9" * 5000}, BODY, 24, 0),
+        ({"webhook-timestamp": "nan"}, BODY, 24, 0),
+        ({"webhook-signature": ""}, BODY, 24, 0),
+        ({"webhook-signature": "v1,ü \ud800"}, BODY, 24, 0),
+    ],
+)
+def test_everything_else_is_not_verified(changes, body, key, seconds):
+    assert not signing.verified(signed(**changes), body, secret(key), 1_700_000_000 + seconds)
+
+
+@pytest.mark.parametrize("shared", ["a text of twenty-four chars", "ü" * 200])
+def test_any_shared_text_makes_a_signing_secret(shared):
+    assert not signing.check_secret(signing.secret_of(shared))
