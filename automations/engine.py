@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from automations import records
+from automations import identifiers, records
 from automations.actions import ACTIONS
 from automations.actions.post_webhook import freeze
 from automations.changes import RecordUpdate
@@ -35,9 +35,11 @@ def handle_all(said: Sequence[tuple[RecordUpdate, Heard]], rules: RuleSet) -> li
     identities = [(heard.system_id, update.record_type, update.record_id) for update, heard in said]
     with transaction.atomic():
         mirror = records.lock(identities)
+        looked = identifiers.look(mirror.values())
         pairs = zip(said, identities, strict=True)
         changes = [records.apply(update, heard, mirror[identity]) for (update, heard), identity in pairs]
         records.save(mirror.values())
+        identifiers.keep(looked, rules.kinds)
         new = [change for change in changes if change]
         steps = [(change, _judged(change, rules, now)) for change in new]
         batches.insert(new)

@@ -1,12 +1,13 @@
 """Which rules apply to a change, found through an index, and the verdict of each rule that could have."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from automations import identifiers
 from automations.changes import UNKNOWN
 from automations.comparison import index_keys
 from automations.conditions import Facts, Row, Seen, equalities, fields, gate, holds
@@ -109,8 +110,16 @@ class _Index:
 class RuleSet:
     """Every active rule as of one version of the definitions, indexed."""
 
-    def __init__(self, rules: Iterable[CompiledRule], tags: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        rules: Iterable[CompiledRule],
+        tags: Mapping[str, str],
+        kinds: Mapping[int, Sequence[str]] | None = None,
+    ) -> None:
         self.tags = tags
+        self.kinds = (
+            kinds or {}
+        )  # by system, the fields beside e-mail and phone its records are recognised by
         self._indexes: dict[tuple[str, str], _Index] = defaultdict(_Index)
         for rule in rules:
             for event in ("created", "updated") if rule.event == ANY_CHANGE else (rule.event,):
@@ -171,7 +180,7 @@ _loaded: dict[UUID, RuleSet] = {}
 
 
 def _load() -> RuleSet:
-    return RuleSet(_compiled(), dict(Tag.objects.values_list("name", "path")))
+    return RuleSet(_compiled(), dict(Tag.objects.values_list("name", "path")), identifiers.kinds())
 
 
 def _compiled() -> Iterator[CompiledRule]:

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from automations import facets
 from automations.changes import UNKNOWN, RecordUpdate
 from automations.models import Change, Record
 from webhooks_out import exact_json, paths
@@ -36,6 +39,10 @@ SAVED = {
     "name": "text",
     "deleted": "boolean",
     "occurred_at": "timestamptz",
+    "source": "text",
+    "stage": "text",
+    "status": "text",
+    "campaign": "text",
 }
 
 Identity = tuple[int, str, str]  # system, record type, the sender's id
@@ -94,6 +101,7 @@ def apply(update: RecordUpdate, heard: Heard, record: Record) -> Change | None:
     change.diff, change.changes_source = _compare(update, before, after, created)
     change.fields = after
     if not change.stale:
+        record.source = heard.source if created else record.source
         _remember(record, change, update)
     news = change.diff or change.stale or created or change.event not in ORDINARY
     return change if news else None
@@ -104,14 +112,11 @@ def save(records: Iterable[Record]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE automations_record SET fields = said.fields, name = said.name, deleted = said.deleted,
-                    occurred_at = said.occurred_at, updated_at = {clock()}
+                    occurred_at = said.occurred_at, source = said.source, stage = said.stage,
+                    status = said.status, campaign = said.campaign, updated_at = {clock()}
                 FROM {table(SAVED)} WHERE automations_record.id = said.id""",
-            [rows(SAVED, map(_saved, records))],
+            [rows(SAVED, map(attrgetter(*SAVED), records))],
         )
-
-
-def _saved(record: Record) -> tuple[Any, ...]:
-    return record.pk, record.fields, record.name, record.deleted, record.occurred_at
 
 
 def _locked(identities: Sequence[Identity]) -> dict[Identity, Record]:
@@ -164,6 +169,7 @@ def _remember(record: Record, change: Change, update: RecordUpdate) -> None:
     record.name = _name(change.fields)[:200] or record.name
     record.occurred_at = update.occurred_at or record.occurred_at
     record.deleted = change.event == "deleted"
+    record.stage, record.status, record.campaign = map(partial(facets.read, change.fields), facets.FIELDS)
 
 
 def _put(fields: dict[str, Any], path: str, value: Any) -> None:

@@ -145,6 +145,16 @@ class Migration(migrations.Migration):
             name='record',
             options={'ordering': ['-id'], 'permissions': [('execute_webhook', 'Can execute a webhook on a record'), ('mass_post', 'Can post many records at once')]},
         ),
+        migrations.AlterField(
+            model_name='change',
+            name='item',
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name='system',
+            name='identified_by',
+            field=models.JSONField(default=list, editable=False),
+        ),
         migrations.AddField(
             model_name='record',
             name='campaign',

@@ -15,6 +15,7 @@ class System(models.Model):
         unique=True,
         help_text="The CRM the records live in. Data sources of the same system share their records.",
     )
+    identified_by = models.JSONField(default=list, editable=False)  # see automations.identifiers.register
 
     class Meta:
         ordering = ["name"]
@@ -143,7 +144,7 @@ class Change(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="changes", db_index=False)
     receipt_id = models.UUIDField(null=True)
-    item = models.PositiveSmallIntegerField(default=0)
+    item = models.PositiveIntegerField(default=0)
     event = models.CharField(max_length=60)
     diff = ExactJSONField(default=dict)
     fields = ExactJSONField(default=dict)
