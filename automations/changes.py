@@ -21,6 +21,15 @@ UNKNOWN = Unknown({"$unknown": True})
 
 
 @dataclass(frozen=True)
+class DocumentsAsked:
+    """The documents of another record that this one is to have, too."""
+
+    account: str  # of the hub the other record is in
+    record_id: str  # the other record's
+    ids: tuple[str, ...]  # digits
+
+
+@dataclass(frozen=True)
 class RecordUpdate:
     """One record as one sender described it once; nothing here was compared with our mirror yet."""
 
@@ -34,3 +43,5 @@ class RecordUpdate:
     actor: str = ""
     event_id: str = ""
     notes: tuple[str, ...] = ()  # sentences about what was replaced, guessed or left out
+    joined: frozenset[str] = frozenset()  # fields that hold objects of which only some of the parts are told
+    documents: DocumentsAsked | None = None

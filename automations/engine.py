@@ -11,6 +11,7 @@ from automations import identifiers, records
 from automations.actions import ACTIONS
 from automations.actions.post_webhook import freeze
 from automations.changes import RecordUpdate
+from automations.joining import whole
 from automations.matching import CompiledRule, RuleSet, Step, Verdict
 from automations.models import Change, OnceKey, Rule, Run
 from automations.records import Heard
@@ -37,7 +38,10 @@ def handle_all(said: Sequence[tuple[RecordUpdate, Heard]], rules: RuleSet) -> li
         mirror = records.lock(identities)
         looked = identifiers.look(mirror.values())
         pairs = zip(said, identities, strict=True)
-        changes = [records.apply(update, heard, mirror[identity]) for (update, heard), identity in pairs]
+        changes = [
+            records.apply(whole(update, mirror[identity].fields), heard, mirror[identity])
+            for (update, heard), identity in pairs
+        ]
         records.save(mirror.values())
         identifiers.keep(looked, rules.kinds)
         new = [change for change in changes if change]

@@ -1,6 +1,8 @@
 """From a stored receipt to record updates in the hands of the engine: many at once, or one with care."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from webhooks_out.batches import rows, table
 from webhooks_out.jobs import Outcome, clock, dead, done
 
 NOTHING_NEW = "{} {}: nothing in it was new."
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
 SETTLED = {"id": "uuid", "token": "text", "notes": "jsonb"}
 
 
@@ -29,7 +32,7 @@ def process(receipt: Receipt, rules: RuleSet) -> Outcome:
     After a crash only the items that are missing are handled.
     """
     try:
-        items = parse(receipt)
+        items = parse(receipt, rules.tags)
     except NotReadable as error:
         return dead(f"The request could not be read: {error}")
     handled: set[int] = set()
@@ -48,7 +51,7 @@ def process_all(receipts: list[Receipt], rules: RuleSet) -> bool:
     """Reads and settles receipts in one transaction; False, and nothing done, when one of them needs care."""
     if any(receipt.attempts > 1 for receipt in receipts):
         return False
-    read = [(receipt, parse(receipt)) for receipt in receipts]
+    read = [(receipt, parse(receipt, rules.tags)) for receipt in receipts]
     said = [(receipt, at, item) for receipt, items in read for at, item in enumerate(items)]
     if any(isinstance(item, NotUnderstood) for _, _, item in said) or not all(items for _, items in read):
         return False
@@ -79,16 +82,16 @@ def _settle(receipts: list[Receipt], notes: dict[UUID, list[str]]) -> int:
         return int(cursor.rowcount)
 
 
-def parse(receipt: Receipt) -> list[RecordUpdate | NotUnderstood]:
+def parse(receipt: Receipt, tags: Mapping[str, str] = NO_TAGS) -> list[RecordUpdate | NotUnderstood]:
     """What the source's dialect makes of a receipt; NotReadable when its body is no payload at all."""
     dialect = DIALECTS[receipt.source.dialect]
     body = dialect.repair(bytes(receipt.body))
     payload = payloads.read(receipt.method, receipt.content_type, receipt.query, body)
-    return dialect.parse(payload, reading(receipt.source, receipt.query))
+    return dialect.parse(payload, reading(receipt.source, receipt.query, tags))
 
 
-def reading(source: Source, query: str) -> Reading:
-    """What the source says about reading its requests."""
+def reading(source: Source, query: str, tags: Mapping[str, str] = NO_TAGS) -> Reading:
+    """What the source says about reading its requests. Without the tags, keys of the budget are ordinary ones."""
     return Reading(
         record_type=source.record_type,
         event=source.event,
@@ -97,6 +100,7 @@ def reading(source: Source, query: str) -> Reading:
             for row in source.field_map.all()
         ),
         query=dict(parse_qsl(query)),
+        tags=tags,
         **{f"path_{name}": getattr(source, f"path_{name}") for name in PATHS},
     )
 

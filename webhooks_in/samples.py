@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import prefetch_related_objects
 from django.db.models.functions import Length
 
+from automations import matching
 from automations.changes import NotUnderstood, RecordUpdate
 from automations.outlines import Outline, outline
 from webhooks_in import payloads, processing
@@ -79,7 +80,7 @@ def read(receipt: Receipt) -> Sample:
         payload = payloads.read(receipt.method, receipt.content_type, receipt.query, body)
     except NotReadable as reason:
         return Sample(receipt, problem=f"It could not be read: {reason}.")
-    items = dialect.parse(payload, processing.reading(source, receipt.query))
+    items = dialect.parse(payload, processing.reading(source, receipt.query, matching.rules().tags))
     return Sample(
         receipt,
         payload=outline(exact_json.clean(payload)[0]),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from automations.changes import NotUnderstood, RecordUpdate
-from webhooks_in.dialects import events
+from webhooks_in.dialects import events, special_keys
 from webhooks_in.dialects.reading import (
     Dialect,
     FieldRow,
@@ -20,6 +20,7 @@ from webhooks_in.dialects.reading import (
     record_id,
     shown,
 )
+from webhooks_in.dialects.special_keys import Told
 from webhooks_out import exact_json
 from webhooks_out.paths import MISSING
 from webhooks_out.scalars import is_empty
@@ -44,7 +45,9 @@ def _one(value: Any, reading: Reading) -> RecordUpdate:
     missing = [row.key for row in reading.field_map if row.required and is_empty(sent.get(row.key))]
     if missing:
         raise NotUnderstood(f"The post lacks {', '.join(missing)}, which the data source requires.")
-    fields, notes = _mapped(sent, reading.field_map)
+    mapped = {row.key for row in reading.field_map}
+    told = special_keys.read({key: value for key, value in sent.items() if key not in mapped}, reading.tags)
+    fields, notes = _mapped(sent, reading.field_map, told)
     identity, id_notes = _identity(sent, fields, reading)
     moment, time_notes = occurred_at(
         _either(sent, fields, reading.path_occurred_at), reading.path_occurred_at
@@ -61,21 +64,22 @@ def _one(value: Any, reading: Reading) -> RecordUpdate:
         occurred_at=moment,
         event_id=event_id(find(sent, reading.path_event_id)),
         notes=notes + id_notes + time_notes,
+        joined=frozenset(told.joined),
+        documents=told.documents,
     )
 
 
-def _mapped(sent: Mapping[str, Any], rows: tuple[FieldRow, ...]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The fields of the record: mapped keys under their field, every other key verbatim under its own."""
+def _mapped(
+    sent: Mapping[str, Any], rows: tuple[FieldRow, ...], told: Told
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The fields of the record: mapped keys under their field, what special keys say, every other key verbatim."""
     fields: dict[str, Any] = {}
-    notes: list[str] = []
+    notes = list(told.notes)
     for row in rows:
         if row.key in sent:
             fields[row.field], note = _transformed(sent[row.key], row)
             notes += note
-    keys = {row.key for row in rows}
-    for key, value in sent.items():
-        if key in keys:
-            continue
+    for key, value in (*told.fields.items(), *told.rest.items()):
         if key in fields:
             notes.append(f"{shown(key)} was left out: another key is mapped to the field of that name.")
         else:
@@ -116,6 +120,7 @@ def _either(sent: Mapping[str, Any], fields: Mapping[str, Any], path: str) -> An
 DIALECT = Dialect(
     label="Keys and values",
     help="Lead posts and posting URLs such as DebtPayPro's: form, query string or flat JSON. Keys are taken "
-    "exactly as written; map them to fields, or leave them under their own name.",
+    "exactly as written; map them to fields, or leave them under their own name. Leave the keys of co-applicant, "
+    "creditors, bank, budget, enrollment plan and documents unmapped: they are understood as they are.",
     read=_read,
 )

@@ -42,6 +42,7 @@ class Reading:
     path_items: str = ""
     field_map: tuple[FieldRow, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)  # of the request's URL
+    tags: Mapping[str, str] = field(default_factory=dict)  # every tag with its path
 
 
 @dataclass(frozen=True)
