@@ -11,7 +11,6 @@ from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import NamedTuple, Self
-from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -153,23 +152,10 @@ def _due_webhooks() -> list[Webhook]:
             [],
         )
         ids = [row[0] for row in cursor.fetchall()]
-    return _present(ids) if ids else []
+    return list(_webhooks.get(ids).values()) if ids else []
 
 
-_known: dict[UUID, dict[int, Webhook]] = {}
-
-
-def _present(ids: list[int]) -> list[Webhook]:
-    """These webhooks as they are defined now; kept in memory for as long as no definition changes."""
-    version = definitions.version()
-    if version is None:
-        return list(Webhook.objects.filter(pk__in=ids))
-    if version not in _known:
-        _known.clear()
-    known = _known.setdefault(version, {})
-    if missing := [pk for pk in ids if pk not in known]:
-        known.update(Webhook.objects.in_bulk(missing))
-    return [known[pk] for pk in ids]
+_webhooks = definitions.Kept[int, Webhook](Webhook.objects.in_bulk)
 
 
 def _running(webhooks: list[Webhook]) -> Counter[int]:

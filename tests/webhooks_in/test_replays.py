@@ -97,6 +97,7 @@ def test_an_event_that_was_not_understood_is_read_anew_when_the_source_was_mende
     (receipt,) = received(source, ENROLLED)
     assert receipt.state == "dead"
     Source.objects.update(record_type="Contact")
+    definitions.touch()
     assert replay(Receipt.objects.all()).queued == 1
     work()
     receipt.refresh_from_db()
