@@ -24,6 +24,7 @@ class Leaf:
     shown: str  # its value, cut for the eye
     value: str  # its value as a condition would write it; "" when it has none or is too long
     usable: bool  # whether the path leads here, so that it may be used in conditions, mappings and sources
+    empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,4 +78,5 @@ def _is_nested(value: Any) -> bool:
 def _leaf(data: Any, path: str, value: Any) -> Leaf:
     written = "" if isinstance(value, (list, Mapping)) else text(value)
     usable = 0 < len(path) <= MAX_PATH and path == path.strip() and look_up(data, path) is value
-    return Leaf(path, shown(value), written if len(written) <= MAX_VALUE else "", usable)
+    example = written if len(written) <= MAX_VALUE else ""
+    return Leaf(path, shown(value), example, usable, is_empty(value))
