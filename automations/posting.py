@@ -1,14 +1,46 @@
 """Posting a record by hand: the delivery that a person, not a rule, asks for."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from threading import BoundedSemaphore
+
+from django.db import IntegrityError, transaction
 
 from automations.actions import post_webhook
 from automations.models import Change, Record
-from webhooks_out import outbox
-from webhooks_out.models import Delivery
+from webhooks_out import mapping, outbox, sender
+from webhooks_out.jobs import Job
+from webhooks_out.models import Delivery, Webhook
 from webhooks_out.outbox import Definition, Subject
 
 EVENT = "executed"  # what {EVENT} and the bodies that name an event say
+# People who wait for an answer at once in one web process: of its eight threads most stay free for everybody else.
+PLACES = 3
+
+_places = BoundedSemaphore(PLACES)
+
+
+class Way(Enum):
+    """How an executed webhook went out."""
+
+    SENT = "sent while the person waited"
+    QUEUED = "handed to the workers"
+    CROWDED = "handed to the workers, as too many people were waiting for an answer already"
+    REPEATED = "not again: this very delivery had been made before"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be sent: the delivery, frozen and not stored, and what data it lacks, in sentences."""
+
+    delivery: Delivery
+    missing: tuple[str, ...]
+
+    @property
+    def held(self) -> bool:
+        """Whether it would be held instead of sent, because data is missing."""
+        return self.delivery.state == Job.State.HELD
 
 
 def freeze(
@@ -19,7 +51,7 @@ def freeze(
     origin: str = Delivery.Origin.MANUAL,
 ) -> Delivery:
     """The delivery of this webhook for the record as it is now, not yet stored."""
-    now = Change(record=record, event=EVENT, fields=record.fields)
+    now = _as_it_is(record)
     subject = Subject(
         record_type=record.type,
         record_id=record.external_id,
@@ -28,3 +60,45 @@ def freeze(
         requested_by=requested_by,
     )
     return outbox.freeze(definition, post_webhook.values(now, tags), post_webhook.event(now), subject)
+
+
+def preview(
+    definition: Definition,
+    record: Record,
+    tags: Mapping[str, str],
+    requested_by: str,
+    origin: str = Delivery.Origin.MANUAL,
+) -> Preview:
+    """What freezing gives, and what is missing for it."""
+    delivery = freeze(definition, record, tags, requested_by, origin)
+    rendered = mapping.render(definition.pairs, post_webhook.values(_as_it_is(record), tags))
+    return Preview(delivery, rendered.missing)
+
+
+def execute(delivery: Delivery, webhook: Webhook) -> Way:
+    """Stores a frozen delivery and has it sent, and says how; IntegrityError when its webhook was deleted meanwhile.
+
+    An inline webhook is sent while the caller waits, if one of the PLACES is free; else a worker sends it. A delivery
+    whose id is there already is left alone, so that a second press of a button does nothing.
+    """
+    inline = webhook.mode == Webhook.Mode.INLINE and delivery.state == Job.State.WAITING
+    place = inline and _places.acquire(blocking=False)
+    try:
+        if place:
+            sender.send_now(delivery, webhook)
+        else:
+            with transaction.atomic():
+                outbox.store([delivery])
+    except IntegrityError:
+        if not Delivery.objects.filter(pk=delivery.pk).exists():
+            raise
+        return Way.REPEATED
+    finally:
+        if place:
+            _places.release()
+    return Way.SENT if place else Way.CROWDED if inline else Way.QUEUED
+
+
+def _as_it_is(record: Record) -> Change:
+    """A change that is none: it stands for the record as it is now."""
+    return Change(record=record, event=EVENT, fields=record.fields)

@@ -9,6 +9,7 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
 from automations import search, suggestions
+from automations.admin.executing import Executing
 from automations.admin.record_pages import RecordPage
 from automations.models import Company, Contact, Record, Task
 from webhooks_out.admin_log import LogAdmin, ago, badge, moment
@@ -27,7 +28,7 @@ class TypeFilter(DropdownFilter):
         return queryset.filter(type=self.value()) if self.value() else queryset
 
 
-class _RecordAdmin(RecordPage, LogAdmin):
+class _RecordAdmin(Executing, RecordPage, LogAdmin):
     """What the pages of all types share."""
 
     record_type = ""  # "" = any
