@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from webhooks_out.outbox import Definition
 EXPLAIN_ALL = (
     50  # rules of one type and event up to which every verdict is kept, ruled out by the index or not
 )
+IMPORTED = "imported"  # the event of rules that answer records imported from a file, new or known
 MAX_HOPS = 5  # times a change may travel between hubs before rules stop answering it
 
 
@@ -120,10 +121,20 @@ class RuleSet:
         self.kinds = (
             kinds or {}
         )  # by system, the fields beside e-mail and phone its records are recognised by
+        self._rules = tuple(rules)
+        self._of_imports: dict[bool, RuleSet] = {}
         self._indexes: dict[tuple[str, str], _Index] = defaultdict(_Index)
-        for rule in rules:
+        for rule in self._rules:
             for event in ("created", "updated") if rule.event == ANY_CHANGE else (rule.event,):
                 self._indexes[rule.record_type, event].add(rule, event)
+
+    def of_imports(self, *, ordinary: bool) -> "RuleSet":
+        """The rules that answer a record imported from a file: those for “imported”, and all others if `ordinary`."""
+        if ordinary not in self._of_imports:
+            fitting = (rule for rule in self._rules if ordinary or rule.event == IMPORTED)
+            either = (replace(rule, event=ANY_CHANGE) if rule.event == IMPORTED else rule for rule in fitting)
+            self._of_imports[ordinary] = RuleSet(either, self.tags, self.kinds)
+        return self._of_imports[ordinary]
 
     def judge(self, change: Change, now: datetime) -> list[tuple[CompiledRule, Verdict]]:
         """Each rule that could apply to the change, with its verdict."""

@@ -159,3 +159,14 @@ def test_a_compiled_rule_needs_no_query(django_assert_num_queries: DjangoAssertN
         ((compiled, _),) = rules.judge(change({"stage": "x"}), NOW)
     assert compiled.steps[0].delay == timedelta(minutes=3)
     assert compiled.steps[0].definition is not None
+
+
+@pytest.mark.parametrize(("ordinary", "expected"), [(False, {2}), (True, {1, 2})])
+@pytest.mark.parametrize("event", ["created", "updated"])
+def test_what_is_imported_starts_rules_for_imports_and_others_if_wanted(
+    event: str, ordinary: bool, expected: set[int]
+) -> None:
+    rules = RuleSet([rule(rule_id=1), rule(rule_id=2, event="imported")], {})
+    judged = rules.of_imports(ordinary=ordinary).judge(change({}, event=event), NOW)
+    assert {one.rule_id for one, said in judged if said.fired} == expected
+    assert {one.rule_id for one, _ in rules.judge(change({}, event=event), NOW)} == {1}
