@@ -1,7 +1,7 @@
 """What a sender said about one record, in our words: the value that travels from a dialect to the engine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -45,3 +45,4 @@ class RecordUpdate:
     notes: tuple[str, ...] = ()  # sentences about what was replaced, guessed or left out
     joined: frozenset[str] = frozenset()  # fields that hold objects of which only some of the parts are told
     documents: DocumentsAsked | None = None
+    defaults: Mapping[str, Any] = field(default_factory=dict)  # what a record gets beside when this creates it

@@ -92,7 +92,7 @@ def apply(update: RecordUpdate, heard: Heard, record: Record) -> Change | None:
         notes=list(update.notes),
     )
     change.stale = bool(update.occurred_at and record.occurred_at and update.occurred_at < record.occurred_at)
-    said, notes = exact_json.clean(dict(update.fields))
+    said, notes = exact_json.clean({**(update.defaults if created else {}), **update.fields})
     change.notes += notes
     before = record.fields
     after = said if update.complete else before | said

@@ -13,9 +13,9 @@ from automations.changes import NotUnderstood, RecordUpdate
 from automations.matching import RuleSet
 from automations.models import Change
 from automations.records import Heard
-from webhooks_in import payloads
+from webhooks_in import duplicates, payloads
 from webhooks_in.dialects import DIALECTS
-from webhooks_in.dialects.reading import FieldRow, Reading
+from webhooks_in.dialects.reading import FieldRow, Item, Reading
 from webhooks_in.models import PATHS, Receipt, Source
 from webhooks_in.payloads import NotReadable
 from webhooks_out.batches import rows, table
@@ -49,7 +49,7 @@ def process(receipt: Receipt, rules: RuleSet) -> Outcome:
 
 def process_all(receipts: list[Receipt], rules: RuleSet) -> bool:
     """Reads and settles receipts in one transaction; False, and nothing done, when one of them needs care."""
-    if any(receipt.attempts > 1 for receipt in receipts):
+    if any(receipt.attempts > 1 or receipt.source.match_field for receipt in receipts):
         return False
     read = [(receipt, parse(receipt, rules.tags)) for receipt in receipts]
     said = [(receipt, at, item) for receipt, items in read for at, item in enumerate(items)]
@@ -82,12 +82,22 @@ def _settle(receipts: list[Receipt], notes: dict[UUID, list[str]]) -> int:
         return int(cursor.rowcount)
 
 
-def parse(receipt: Receipt, tags: Mapping[str, str] = NO_TAGS) -> list[RecordUpdate | NotUnderstood]:
+def parse(receipt: Receipt, tags: Mapping[str, str] = NO_TAGS) -> list[Item]:
     """What the source's dialect makes of a receipt; NotReadable when its body is no payload at all."""
     dialect = DIALECTS[receipt.source.dialect]
     body = dialect.repair(bytes(receipt.body))
     payload = payloads.read(receipt.method, receipt.content_type, receipt.query, body)
-    return dialect.parse(payload, reading(receipt.source, receipt.query, tags))
+    return with_constants(
+        receipt.source, dialect.parse(payload, reading(receipt.source, receipt.query, tags))
+    )
+
+
+def with_constants(source: Source, items: list[Item]) -> list[Item]:
+    """The items with what the source gives every new record beside what its sender says."""
+    defaults = {row.field: row.value for row in source.constants.all()}
+    if not defaults:
+        return items
+    return [replace(item, defaults=defaults) if isinstance(item, RecordUpdate) else item for item in items]
 
 
 def reading(source: Source, query: str, tags: Mapping[str, str] = NO_TAGS) -> Reading:
@@ -96,7 +106,14 @@ def reading(source: Source, query: str, tags: Mapping[str, str] = NO_TAGS) -> Re
         record_type=source.record_type,
         event=source.event,
         field_map=tuple(
-            FieldRow(key=row.key, field=row.field, required=row.required, transform=row.transform)
+            FieldRow(
+                key=row.key,
+                field=row.field,
+                required=row.required,
+                transform=row.transform,
+                missing=row.missing,
+                default=row.default,
+            )
             for row in source.field_map.all()
         ),
         query=dict(parse_qsl(query)),
@@ -105,15 +122,15 @@ def reading(source: Source, query: str, tags: Mapping[str, str] = NO_TAGS) -> Re
     )
 
 
-def _handle(receipt: Receipt, index: int, item: RecordUpdate | NotUnderstood, rules: RuleSet) -> str:
+def _handle(receipt: Receipt, index: int, item: Item, rules: RuleSet) -> str:
     """Hands one item to the engine; a note for the receipt when nothing came of it."""
-    if isinstance(item, NotUnderstood):
-        return str(item)
-    return (
-        ""
-        if engine.handle(item, _heard(receipt, index), rules)
-        else NOTHING_NEW.format(item.record_type, item.record_id)
-    )
+    with transaction.atomic():
+        [item] = duplicates.resolve(receipt.source, [item])
+        if isinstance(item, NotUnderstood):
+            return str(item)
+        if engine.handle(item, _heard(receipt, index), rules):
+            return ""
+        return NOTHING_NEW.format(item.record_type, item.record_id)
 
 
 def _heard(receipt: Receipt, index: int) -> Heard:

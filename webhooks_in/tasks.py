@@ -33,7 +33,7 @@ def step() -> int:
     return len(claimed)
 
 
-_sources = definitions.Kept[int, Source](Source.objects.prefetch_related("field_map").in_bulk)
+_sources = definitions.Kept[int, Source](Source.objects.prefetch_related("field_map", "constants").in_bulk)
 
 
 def _attach_sources(receipts: list[Receipt]) -> None:

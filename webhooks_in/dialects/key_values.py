@@ -76,8 +76,9 @@ def _mapped(
     fields: dict[str, Any] = {}
     notes = list(told.notes)
     for row in rows:
-        if row.key in sent:
-            fields[row.field], note = _transformed(sent[row.key], row)
+        value = _present(sent, row)
+        if value is not MISSING:
+            fields[row.field], note = _transformed(value, row)
             notes += note
     for key, value in (*told.fields.items(), *told.rest.items()):
         if key in fields:
@@ -85,6 +86,14 @@ def _mapped(
         else:
             fields[key] = value
     return fields, tuple(notes)
+
+
+def _present(sent: Mapping[str, Any], row: FieldRow) -> Any:
+    """The value the sender gave, or what the row says for one that is missing; MISSING to leave the field alone."""
+    value = sent.get(row.key, MISSING)
+    if row.missing == "keep" or not is_empty(value):
+        return value
+    return row.default if row.missing == "default" else ""
 
 
 def _transformed(value: Any, row: FieldRow) -> tuple[Any, tuple[str, ...]]:

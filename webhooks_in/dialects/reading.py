@@ -24,6 +24,8 @@ class FieldRow:
     field: str
     required: bool = False
     transform: str = ""  # a key of webhooks_out.transforms.TRANSFORMS
+    missing: str = "keep"  # or "empty" or "default": what the field gets when the key is missing or empty
+    default: str = ""
 
 
 @dataclass(frozen=True)

@@ -118,3 +118,12 @@ def test_a_list_is_read_post_by_post() -> None:
 def test_a_post_tells_only_a_part_of_the_record() -> None:
     found = read({"id": 1})
     assert (found.complete, found.changes) == (False, None)
+
+
+@pytest.mark.parametrize("sent", [{"id": "7"}, {"id": "7", "src": ""}, {"id": "7", "src": None}])
+@pytest.mark.parametrize(("missing", "stored"), [("default", {"source": "web"}), ("empty", {"source": ""})])
+def test_a_row_says_what_a_missing_key_means(
+    sent: dict[str, Any], missing: str, stored: dict[str, str]
+) -> None:
+    row = FieldRow("src", "source", missing=missing, default="web")
+    assert read(sent, field_map=(row,)).fields == {"id": "7", **stored}
