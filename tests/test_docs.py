@@ -10,6 +10,7 @@ import pytest
 
 from automations.actions import ACTIONS
 from automations.operators import OPERATORS
+from config.roles import ROLES, Role
 from tests.architecture import ORDER, ROOT
 from webhooks_in.dialects import DIALECTS
 from webhooks_in.presets import PRESETS
@@ -107,3 +108,8 @@ def _is_named(readme: str, names: Iterable[str]) -> bool:
 
 def _label(choice: object) -> str:
     return str(getattr(choice, "label", ""))
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role.name)
+def test_the_readme_says_what_each_role_may(role: Role) -> None:
+    assert re.search(rf"(?m)^\| \*\*{role.name}\*\* \| \w", text_of("README.md"))
