@@ -16,7 +16,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from webhooks_in import intake, quarantine, refusals, verification
+from webhooks_in import intake, quarantine, refusals, replies, verification
 from webhooks_in.directory import directory
 from webhooks_in.intake import Arrival, Stored
 from webhooks_in.models import DEFAULT_MAX_BODY, Source
@@ -72,14 +72,31 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return _told(status, {"error": message})
     except (OperationalError, InterfaceError):
         return _told(503, {"error": "nothing was stored, try again"}, **{"Retry-After": str(RETRY_AFTER)})
+    if source and source.reply != Source.Reply.RECEIPT:
+        return _replied(source, stored)
     status = 200 if stored.duplicate else 202
     return _told(status, {"receipt": str(stored.receipt_id), "duplicate": stored.duplicate})
 
 
 def _told(status: int, what: dict[str, Any], **headers: str) -> HttpResponse:
-    """The answer in JSON. Its length is said, so that no server has to cut it into chunks."""
-    content = json.dumps(what).encode()
-    headers = {"Content-Type": "application/json", "Content-Length": str(len(content)), **headers}
+    """The answer in JSON."""
+    return _written(status, "application/json", json.dumps(what), **headers)
+
+
+def _replied(source: Source, stored: Stored) -> HttpResponse:
+    """The answer to a lead: what became of it. What is stored is never lost, so trouble here is no error."""
+    try:
+        said = replies.settled(stored.receipt_id)
+    except (OperationalError, InterfaceError):
+        said = [replies.Reply(replies.ACCEPTED)]
+    content_type, text = replies.written(said, stored.receipt_id, source.reply)
+    return _written(202 if said[0].status == replies.ACCEPTED else 200, content_type, text)
+
+
+def _written(status: int, content_type: str, text: str, **headers: str) -> HttpResponse:
+    """The answer. Its length is said, so that no server has to cut it into chunks."""
+    content = text.encode()
+    headers = {"Content-Type": content_type, "Content-Length": str(len(content)), **headers}
     return HttpResponse(content, status=status, headers=headers)
 
 
