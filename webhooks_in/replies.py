@@ -33,6 +33,16 @@ class Reply:
     id: str = ""
     reason: str = ""
 
+    @property
+    def line(self) -> str:
+        """The same as plain text."""
+        return self.id or f"{self.status}: {self.reason}"
+
+
+def accepted() -> Reply:
+    """The lead is stored and nobody has read it yet."""
+    return Reply(ACCEPTED, reason="The lead is stored and will be read in a moment.")
+
 
 def settled(receipt_id: UUID) -> list[Reply]:
     """What became of each lead of a stored request, which is read now unless a worker has it in hand already."""
@@ -42,18 +52,14 @@ def settled(receipt_id: UUID) -> list[Reply]:
         work(receipt, partial(processing.process, rules=rules))
     receipt = _awaited(receipt_id)
     if not receipt.settled:
-        return [Reply(ACCEPTED)]
+        return [accepted()]
     return list(_told(receipt, rules)) or [Reply("rejected", reason=receipt.reason or "It holds no lead.")]
 
 
 def written(replies: list[Reply], receipt_id: UUID, kind: str) -> tuple[str, str]:
     """Content type and body of the answer: one line a lead as plain text, or JSON with the receipt's id."""
     if kind == Source.Reply.TEXT:
-        lines = (
-            one.id or f"{one.status}{': ' if one.reason else ''}{one.reason or f' {receipt_id}'}"
-            for one in replies
-        )
-        return "text/plain; charset=utf-8", "\n".join(lines) + "\n"
+        return "text/plain; charset=utf-8", "".join(f"{one.line}\n" for one in replies)
     told = {**asdict(replies[0]), "receipt": str(receipt_id)}
     if len(replies) > 1:
         told = {"leads": [asdict(one) for one in replies], "receipt": str(receipt_id)}

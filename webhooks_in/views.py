@@ -88,7 +88,7 @@ def _replied(source: Source, stored: Stored) -> HttpResponse:
     try:
         said = replies.settled(stored.receipt_id)
     except (OperationalError, InterfaceError):
-        said = [replies.Reply(replies.ACCEPTED)]
+        said = [replies.accepted()]
     content_type, text = replies.written(said, stored.receipt_id, source.reply)
     return _written(202 if said[0].status == replies.ACCEPTED else 200, content_type, text)
 
