@@ -36,7 +36,7 @@ class Batch(Job):
         help_text="Leaves out records this webhook was already sent for with success.",
     )
     total = models.PositiveIntegerField(default=0)  # records frozen
-    # As last counted by a worker, so that a list of mass posts counts nothing.
+    # Counted at the end, so that a list of past mass posts counts nothing.
     skipped = models.PositiveIntegerField(default=0)
     delivered = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
