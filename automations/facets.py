@@ -29,13 +29,20 @@ def read(fields: Mapping[str, Any], facet: str) -> str:
 
 
 def choices(record_type: str, column: str) -> list[str]:
-    """The values records of a type have in one of COLUMNS, in their order. One query.
-
-    It leaps through the index from one value to the next, so its cost grows with the values, not with the records.
-    """
+    """The values records of a type have in one of COLUMNS, in their order, CHOICES at most. One query."""
     if column not in COLUMNS:
         raise ValueError(f"{column} is not filtered by")
-    least = f"SELECT MIN({column}) FROM automations_record WHERE type = %s AND NOT ({column} = '')"
+    return _leap(column, f"type = %s AND NOT ({column} = '')", record_type)
+
+
+def types() -> list[str]:
+    """The types there are records of. One query."""
+    return _leap("type", "NOT (type = '')")
+
+
+def _leap(column: str, where: str, *parameters: str) -> list[str]:
+    """Every value of a column, from one to the next through its index: the cost grows with the values only."""
+    least = f"SELECT MIN({column}) FROM automations_record WHERE {where}"
     with connection.cursor() as cursor:
         cursor.execute(
             f"""WITH RECURSIVE seen(value) AS (
@@ -43,6 +50,6 @@ def choices(record_type: str, column: str) -> list[str]:
                     UNION ALL
                     SELECT ({least} AND {column} > seen.value) FROM seen WHERE seen.value IS NOT NULL)
                 SELECT value FROM seen WHERE value IS NOT NULL LIMIT {CHOICES}""",
-            [record_type, record_type],
+            parameters * 2,
         )
         return [value for (value,) in cursor.fetchall()]

@@ -44,6 +44,7 @@ MENU = (
             ("Users", "group", "auth.User"),
             ("Groups", "shield_person", "auth.Group"),
             ("Systems", "dns", "automations.System"),
+            ("Columns of lists", "view_column", "automations.Column"),
         ),
     ),
 )

@@ -1,78 +1,124 @@
-"""Records: our mirror of what the CRMs know, each with everything that happened to it."""
+"""Records: our mirror of what the CRMs know, as lists in which staff find and choose them."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from unfold.contrib.filters.admin import DropdownFilter
-from unfold.decorators import display
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
+from unfold.decorators import action, display
 
-from automations import search, suggestions
+from automations import columns, facets, search
 from automations.admin.executing import Executing
+from automations.admin.record_filters import (
+    CampaignFilter,
+    ChangedFilter,
+    SourceFilter,
+    StageFilter,
+    StatusFilter,
+    TypeFilter,
+)
 from automations.admin.record_pages import RecordPage
 from automations.models import Company, Contact, Record, Task
-from webhooks_out.admin_log import LogAdmin, ago, badge, moment
+from webhooks_out.admin_log import LogAdmin, LogList, ago, badge, brief
+
+FACETS = (SourceFilter, StageFilter, StatusFilter, CampaignFilter, ChangedFilter)
+OTHERS = (("system", RelatedDropdownFilter), ("deleted", BooleanRadioFilter))
 
 
-class TypeFilter(DropdownFilter):
-    """Records of one type."""
+class RecordList(LogList):
+    """A list whose page, and nothing but it, is asked for the values of its columns."""
 
-    title = "type"
-    parameter_name = "type"
+    result_list: Any
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name) for name in suggestions.types(suggestions.heard()[0])]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(type=self.value()) if self.value() else queryset
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = columns.annotated(self.result_list, self.list_display)
 
 
 class _RecordAdmin(Executing, RecordPage, LogAdmin):
-    """What the pages of all types share."""
+    """What the lists of all types share."""
 
     record_type = ""  # "" = any
-    list_display: tuple[str, ...] = ("named", "external_id", "system", "updated", "is_deleted")
-    list_filter: tuple[Any, ...] = ("system", "deleted")
+    list_display: Any = ("named", "external_id", "came_from", "updated")
+    list_filter: Any = (*FACETS, *OTHERS)
     list_select_related = ("system",)
     list_deferred = ("fields",)
-    search_help_text = "An id, or what it is called"
+    search_help_text = "Name, e-mail, telephone or id"
+    actions_list = ("choose_columns",)
     empty_title = "Nothing was received yet"
     empty_words = "Records appear here as soon as a data source sends the first update."
     empty_link = ("Set up a data source", "admin:webhooks_in_source_add")
 
+    class Media:
+        css = {"all": ["record-lists.css"]}
+
+    def type_of_list(self, request: HttpRequest) -> str:
+        """The type whose columns and filters the list has; "" when it shows several types."""
+        return self.record_type or request.GET.get("type", "")
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RecordList]:
+        return RecordList
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        """The chosen columns stand behind the id."""
+        there = list(super().get_list_display(request))
+        behind = there.index("external_id") + 1
+        return [*there[:behind], *columns.of_list(self.type_of_list(request)), *there[behind:]]
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """By id or name."""
+        """By id, name, e-mail address or telephone."""
         if not search_term.strip():
             return queryset, False
-        types = [self.record_type] if self.record_type else suggestions.types(suggestions.heard()[0])
-        among = Record.objects.filter(type=self.record_type) if self.record_type else Record.objects.all()
-        return queryset.filter(pk__in=search.records(among, search_term, types)), False
+        wanted = self.type_of_list(request)
+        among = Record.objects.filter(type=wanted) if wanted else Record.objects.all()
+        found = search.records(among, search_term, [wanted] if wanted else facets.types())
+        if len(found) >= search.FOUND and request.method == "GET":
+            messages.info(
+                request, f"Many records fit “{search_term}”. Only some are listed: add to your search."
+            )
+        return queryset.filter(pk__in=found), False
+
+    def has_choose_columns_permission(self, request: HttpRequest) -> bool:
+        """Who may look at the columns of lists is led to them."""
+        return request.user.has_perm("automations.view_column")
+
+    @action(description="Columns", icon="view_column", permissions=["choose_columns"])
+    def choose_columns(self, request: HttpRequest) -> HttpResponse:
+        """Leads to the columns of this list."""
+        wanted = {"record_type": self.record_type} if self.record_type else {}
+        query = f"?{urlencode(wanted)}" if wanted else ""
+        return HttpResponseRedirect(reverse("admin:automations_column_changelist") + query)
 
     @display(description="Name")
     def named(self, record: Record) -> str:
-        """What people call it."""
-        return str(record)
+        """What people call it, and whether the CRM deleted it."""
+        mark = badge("Deleted", "warning") if record.deleted else ""
+        return format_html("{} {}", record, mark) if mark else str(record)
+
+    @display(description="Data source", header=True)
+    def came_from(self, record: Record) -> list[str]:
+        """Through which data source it was first heard of, and the system it lives in."""
+        return [record.source, str(record.system)] if record.source else [str(record.system), ""]
 
     @display(description="Updated", header=True)
     def updated(self, record: Record) -> list[str]:
         """When we last heard news of it."""
-        return [moment(record.updated_at), f"{ago(record.updated_at)} ago"]
-
-    @display(description="")
-    def is_deleted(self, record: Record) -> str:
-        """Whether the CRM deleted it."""
-        return badge("Deleted", "warning") if record.deleted else ""
+        return [brief(record.updated_at), f"{ago(record.updated_at)} ago"]
 
 
 @admin.register(Record)
 class AnyRecordAdmin(_RecordAdmin):
     """Records of every type."""
 
-    list_display = ("named", "type", "external_id", "system", "updated", "is_deleted")
-    list_filter = (TypeFilter, "system", "deleted")
+    list_display = ("named", "type", "external_id", "came_from", "updated")
+    list_filter = (TypeFilter, *FACETS, *OTHERS)
 
 
 @admin.register(Contact)
@@ -80,6 +126,8 @@ class ContactAdmin(_RecordAdmin):
     """People."""
 
     record_type = "Contact"
+    empty_title = "No contacts yet"
+    empty_words = "Contacts appear here as soon as a data source sends the first one."
 
 
 @admin.register(Company)
@@ -87,6 +135,8 @@ class CompanyAdmin(_RecordAdmin):
     """Organisations."""
 
     record_type = "Company"
+    empty_title = "No companies yet"
+    empty_words = "Companies appear here as soon as a data source sends the first one."
 
 
 @admin.register(Task)
@@ -94,3 +144,5 @@ class TaskAdmin(_RecordAdmin):
     """Things to do."""
 
     record_type = "Task"
+    empty_title = "No tasks yet"
+    empty_words = "Tasks appear here as soon as a data source sends the first one."
