@@ -56,8 +56,13 @@ def shown(value: Any) -> str:
         return "not said"
     if is_empty(value):
         return "empty"
-    written = ", ".join(text(item) for item in value) if isinstance(value, list) else text(value)
+    written = whole(value)
     return written if len(written) <= MAX_SHOWN else f"{written[: MAX_SHOWN - 1]}…"
+
+
+def whole(value: Any) -> str:
+    """A value for the eye, however long."""
+    return ", ".join(text(item) for item in value) if isinstance(value, list) else text(value)
 
 
 def _walk(data: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from automations.changes import UNKNOWN
 from webhooks_out.models import KeyValue
 from webhooks_out.scalars import is_empty
 
@@ -40,7 +41,7 @@ class Sensitive:
     def mask(self, path: str, value: Any) -> Any:
         """The value with dots for what is sensitive in it; what is empty stays empty."""
         if path in self:
-            return value if is_empty(value) else DOTS
+            return value if is_empty(value) or value == UNKNOWN else DOTS
         if isinstance(value, Mapping):
             return {
                 key: self.mask(f"{path}.{key}" if path else str(key), item) for key, item in value.items()

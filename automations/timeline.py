@@ -1,22 +1,32 @@
-"""What happened to records: each change with the verdicts, runs and deliveries that followed, in a few queries."""
+"""What happened to records: each change with the verdicts, runs and deliveries that followed, and the documents.
+
+However long a page of it is, it takes the same few queries.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
+from django.db.models.functions import Left
+from django.utils import timezone
 
-from automations import explanations
+from automations import explanations, sensitive
 from automations.matching import Verdict
-from automations.models import Change, Record, Run
-from webhooks_out.models import Delivery
+from automations.models import Change, Document, Record, Run
+from automations.sensitive import Sensitive
+from webhooks_out.models import Attempt, Delivery
+from webhooks_out.stats import first_id
 
 PAGE = 30  # changes on one page of a record's timeline
 MAX_PAIRS = 40  # fields of one change that are listed
+MAX_EXCERPT = 200  # characters of an answer
 HEAVY = ("headers", "body", "sealed")  # of a delivery; no list shows them
+ANSWERS = "answers"  # where a delivery has its attempts without their long texts, the last one last
 
 
 @dataclass(frozen=True)
@@ -56,35 +66,62 @@ class Story:
 
 
 @dataclass(frozen=True)
-class Timeline:
-    """Stories and deliveries that staff asked for, newest first; `older`: the id to ask for what came before."""
+class Entry:
+    """One line of a timeline: a change with what followed, a delivery that staff asked for, or a document."""
 
-    entries: list[Story | Delivery]
+    id: UUID  # where it stands in time
+    at: datetime
+    story: Story | None = None
+    delivery: Delivery | None = None
+    document: Document | None = None
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Entries, newest first; `older`: the id to ask for what came before."""
+
+    entries: list[Entry]
     older: UUID | None = None
 
+    @property
+    def days(self) -> list[tuple[date, list[Entry]]]:
+        """The entries by the day they happened on, in the site's time zone."""
+        days: dict[date, list[Entry]] = {}
+        for entry in self.entries:
+            days.setdefault(timezone.localdate(entry.at), []).append(entry)
+        return list(days.items())
 
-def of_record(record: Record, before: UUID | None = None) -> Timeline:
-    """One page of a record's timeline. Three queries."""
+
+def of_record(record: Record, hidden: Sensitive, before: UUID | None = None) -> Timeline:
+    """One page of a record's timeline. The number of queries does not grow with what happened."""
     changes = record.changes.order_by("-id").defer("fields")
-    deliveries = _of(record).order_by("-id")
+    deliveries = _of(record).order_by("-id").prefetch_related(_answers("tries"))
+    documents = record.documents.select_related("uploaded_by").order_by("-created_at")
     if before:
         changes, deliveries = changes.filter(id__lt=before), deliveries.filter(id__lt=before)
+        documents = documents.filter(created_at__lt=_moment(before))
     page = list(changes[: PAGE + 1])
-    told = stories(page[:PAGE])
+    told = stories(page[:PAGE], hidden)
     older = page[PAGE - 1].pk if len(page) > PAGE else None
     loose = _placed(list(deliveries[: PAGE * 4]), told)
-    shown = [delivery for delivery in loose if older is None or delivery.pk > older]
-    return Timeline(sorted([*told, *shown], key=attrgetter("id"), reverse=True), older)
+    entries = [Entry(story.id, story.change.created_at, story=story) for story in told]
+    entries += [Entry(delivery.pk, delivery.created_at, delivery=delivery) for delivery in loose]
+    entries += [
+        Entry(first_id(one.created_at), one.created_at, document=one) for one in documents[: PAGE * 4]
+    ]
+    shown = [entry for entry in entries if older is None or entry.id >= older]
+    return Timeline(sorted(shown, key=attrgetter("id"), reverse=True), older)
 
 
-def stories(changes: Sequence[Change]) -> list[Story]:
-    """The changes with what followed from them, in their order. One query."""
+def stories(changes: Sequence[Change], hidden: Sensitive | None = None) -> list[Story]:
+    """The changes with what followed from them, in their order, sensitive values as dots. A handful of queries."""
     runs: dict[UUID, list[Run]] = defaultdict(list)
     light = [f"delivery__{name}" for name in HEAVY]
     found = Run.objects.filter(change__in=changes).select_related("delivery").defer(*light)
-    for run in found.order_by("id"):
+    for run in found.order_by("id").prefetch_related(_answers("delivery__tries")):
         runs[run.change_id].append(run)
-    return [_story(change, runs[change.pk]) for change in changes]
+    hidden = hidden or sensitive.known()
+    return [_story(change, runs[change.pk], hidden) for change in changes]
 
 
 def pairs(change: Change) -> list[Pair]:
@@ -94,15 +131,33 @@ def pairs(change: Change) -> list[Pair]:
     return [Pair(path, *pair) for path, pair in both]
 
 
-def _story(change: Change, runs: list[Run]) -> Story:
+def _story(change: Change, runs: list[Run], hidden: Sensitive) -> Story:
     listed = pairs(change)
     return Story(
         change=change,
-        pairs=tuple(listed[:MAX_PAIRS]),
+        pairs=tuple(_masked(pair, hidden) for pair in listed[:MAX_PAIRS]),
         more=max(0, len(listed) - MAX_PAIRS),
         verdicts=explanations.kept(change),
         runs=runs,
     )
+
+
+def _masked(pair: Pair, hidden: Sensitive) -> Pair:
+    return Pair(pair.path, hidden.mask(pair.path, pair.old), hidden.mask(pair.path, pair.new))
+
+
+def _answers(path: str) -> Prefetch:
+    """What was answered at each attempt, in short."""
+    attempts = Attempt.objects.order_by("number").defer("response", "response_headers")
+    return Prefetch(path, attempts.annotate(excerpt=Left("response", MAX_EXCERPT)), to_attr=ANSWERS)
+
+
+def _moment(known: UUID) -> datetime:
+    """When a time-ordered id was made; the last moment there is for one that was made up."""
+    try:
+        return datetime.fromtimestamp((known.int >> 80) / 1000, UTC)
+    except (OverflowError, ValueError):
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _of(record: Record) -> QuerySet[Delivery]:

@@ -1,33 +1,75 @@
-"""The page of one record: its fields, and everything that happened to it."""
+"""The page of one record: its fields in sections, its documents, and everything that happened to it."""
 
 from typing import Any
 
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, URLPattern, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
 
-from automations import outlines, timeline
-from automations.models import Record
+from automations import access, outlines, sections, sensitive, timeline
+from automations.admin.documents import RecordDocuments
+from automations.models import Record, Tag
 from webhooks_out.admin_log import as_uuid
+from webhooks_out.paths import MISSING, look_up
+
+PAGES = ("document", "document_delete", "reveal", "upload")
+EXECUTE = "admin:automations_record_execute"
+MAX_REVEALED = 10_000  # characters
 
 
-class RecordPage(ModelAdmin):
+class RecordPage(RecordDocuments):
     """Mixed into the admin of every record type: what the page of one of its records shows."""
 
     change_form_template = "admin/automations/record/page.html"
 
     class Media:
-        css = {"all": ["rules-pages.css"]}
+        css = {"all": ["rules-pages.css", "record-page.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.page_path("reveal/", self.reveal_view, "reveal"), *super().get_urls()]
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """Adds the record's fields and its timeline."""
+        """Adds the record's fields, its documents and its timeline, and what this person may do."""
         record = context["original"]
+        first_page = "before" not in request.GET
+        hidden = sensitive.known()
         namesakes = Record.objects.filter(type=record.type, external_id=record.external_id)
         context |= {
-            "outline": outlines.outline(record.fields),
-            "timeline": timeline.of_record(record, as_uuid(request.GET.get("before", ""))),
-            "first_page": "before" not in request.GET,
+            "timeline": timeline.of_record(record, hidden, as_uuid(request.GET.get("before", ""))),
+            "first_page": first_page,
             "namesakes": namesakes.exclude(pk=record.pk).exists(),
+            "may_change": self.may_change(request),
+            "pages": {page: self.page_name(page) for page in PAGES},
+            "execute_url": _execute_url(request, record),
+            **self.documents_of(request, record),
         }
+        if first_page:
+            tags = sections.tagged(Tag.objects.values_list("path", "group", "label"))
+            context["sections"] = sections.of(record.fields, tags, hidden)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    @method_decorator(require_POST)
+    def reveal_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """One value that is shown as dots, for who may change the record; who looked stands in its history."""
+        record = self.found(request, object_id, to_change=True)
+        path = request.POST.get("path", "")
+        value = look_up(record.fields, path)
+        if path not in sensitive.known() or value is MISSING:
+            return HttpResponse("This field is not there any more.", status=404, content_type="text/plain")
+        self.log_change(request, record, f"Looked at {path}.")
+        context = {"value": outlines.whole(value)[:MAX_REVEALED]}
+        return render(request, "admin/automations/record/revealed.html", context)
+
+
+def _execute_url(request: HttpRequest, record: Record) -> str:
+    """Where a webhook is executed on the record; "" for who may not, or where a deleted record is looked at."""
+    if record.deleted or not access.may_execute(request.user, record.type):
+        return ""
+    try:
+        return reverse(EXECUTE, args=[record.pk])
+    except NoReverseMatch:
+        return ""

@@ -6,7 +6,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from automations import outlines
+from automations import outlines, timeline
 from automations.models import Action, Run
 from webhooks_out.jobs import Job
 from webhooks_out.models import Delivery
@@ -43,6 +43,14 @@ def answer(delivery: Delivery) -> str:
     if delivery.status:
         return f"answered {delivery.status}"
     return "no answer yet" if delivery.due_at else "not sent"
+
+
+@register.filter
+def excerpt(delivery: Delivery) -> str:
+    """The beginning of the last answer on one line, where the page has asked for it; "" else."""
+    attempts = getattr(delivery, timeline.ANSWERS, [])
+    written = " ".join(attempts[-1].excerpt.split()) if attempts else ""
+    return f"{written}…" if len(written) >= timeline.MAX_EXCERPT else written
 
 
 @register.filter

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from automations import sensitive
+from automations.changes import UNKNOWN
 from automations.sensitive import DOTS, Sensitive
 from tests.world import make_source, make_webhook
 from webhooks_in.models import SourceField
@@ -38,6 +39,7 @@ def test_other_names_are_not(path: str) -> None:
         ("ssn", "123-45-6789", DOTS),
         ("ssn", "", ""),
         ("ssn", None, None),
+        ("ssn", UNKNOWN, UNKNOWN),
         ("bank", {"name": "First", "account": 77}, {"name": "First", "account": DOTS}),
         ("creditors", [{"account": "1", "debt": 5}], [{"account": DOTS, "debt": 5}]),
         ("", {"ssn": "1", "name": "Ana"}, {"ssn": DOTS, "name": "Ana"}),
