@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from automations import identifiers, records
+from automations import copies, identifiers, records
 from automations.actions import ACTIONS
 from automations.actions.post_webhook import freeze
 from automations.changes import RecordUpdate
@@ -33,6 +33,7 @@ def handle_all(said: Sequence[tuple[RecordUpdate, Heard]], rules: RuleSet) -> li
     All or nothing: one transaction. Safe to repeat: a change is unique by receipt and item, a run by change and rule.
     """
     now = timezone.now()
+    said = [(copies.checked(update), heard) for update, heard in said]
     identities = [(heard.system_id, update.record_type, update.record_id) for update, heard in said]
     with transaction.atomic():
         mirror = records.lock(identities)
@@ -43,6 +44,9 @@ def handle_all(said: Sequence[tuple[RecordUpdate, Heard]], rules: RuleSet) -> li
             for (update, heard), identity in pairs
         ]
         records.save(mirror.values())
+        for (update, heard), identity in zip(said, identities, strict=True):
+            if update.documents:
+                copies.ask(mirror[identity], update.documents, heard.correlation_id)
         identifiers.keep(looked, rules.kinds)
         new = [change for change in changes if change]
         steps = [(change, _judged(change, rules, now)) for change in new]
