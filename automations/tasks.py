@@ -36,16 +36,3 @@ def copy_step() -> int:
     for copy in claimed:
         work(copy, copies.perform)
     return len(claimed)
-
-
-def drain_copies(slot: int = 0) -> None:
-    """Makes the copies of documents that are due; a second worker helps while there are any."""
-    drains.drain(DocumentCopy, slot, copy_step, plenty=1)
-
-
-def copy_step() -> int:
-    """Claims one copy and makes it; how many were made."""
-    claimed = claim(DocumentCopy, 1, lease=copies.LEASE)
-    for copy in claimed:
-        work(copy, copies.perform)
-    return len(claimed)
