@@ -44,11 +44,14 @@ class Executing(ModelAdmin):
         view = self.admin_site.admin_view(self.execution_view)
         return [path("<int:object_id>/execute/<uuid:delivery_id>/", view, name=name), *super().get_urls()]
 
+    def has_execute_permission(self, request: HttpRequest, _object_id: Any = None) -> bool:
+        """Whether this person executes webhooks at all; on which record, the page itself asks."""
+        return bool(request.user.has_perm("automations.execute_webhook"))
+
     def get_list_display(self, request: HttpRequest) -> Any:
         """With the way to the page, for who may execute."""
         columns = super().get_list_display(request)
-        may = request.user.has_perm("automations.execute_webhook")
-        return (*columns, "execute_link") if may else columns
+        return (*columns, "execute_link") if self.has_execute_permission(request) else columns
 
     @display(description="Execute")
     def execute_link(self, record: Record) -> str:
@@ -58,7 +61,7 @@ class Executing(ModelAdmin):
 
     @action(
         description="Execute webhook …",
-        permissions=["automations.execute_webhook"],
+        permissions=["execute"],
         icon="send",
         url_path="execute",
     )
@@ -84,7 +87,7 @@ class Executing(ModelAdmin):
 
     def _allowed(self, request: HttpRequest, object_id: str) -> Record:
         """The record, if this person may execute webhooks on this very one."""
-        if not request.user.has_perm("automations.execute_webhook"):
+        if not self.has_execute_permission(request):
             raise PermissionDenied
         record = self.get_object(request, object_id)
         if record is None:
