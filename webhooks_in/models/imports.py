@@ -11,7 +11,7 @@ class Import(Job):
     """One CSV or XLSX file, read in chunks: looked at, tried without storing anything, then imported."""
 
     queue = "imports"
-    drain_task = "webhooks_in.tasks.drain_imports"
+    drain_task = "webhooks_in.imports.tasks.drain"
 
     class Stage(models.TextChoices):
         UNPACKING = "unpacking", "Being unpacked"
@@ -30,7 +30,8 @@ class Import(Job):
     digest = models.CharField(max_length=64)  # SHA-256, hexadecimal
     size = models.PositiveBigIntegerField(default=0)  # bytes
     layout = models.JSONField(default=dict)  # owned by webhooks_in.imports.layouts
-    table = models.FileField(upload_to="imports/%Y/%m/", max_length=300, blank=True)  # a workbook's sheet as CSV
+    # A workbook's sheet as CSV.
+    table = models.FileField(upload_to="imports/%Y/%m/", max_length=300, blank=True)
     headings = ExactJSONField(default=list)  # one for each column, made unique
     mapping = ExactJSONField(default=list)  # a field for each column, "" for those left out
     id_column = models.PositiveSmallIntegerField(null=True)  # counted from 0; none: made from the values
