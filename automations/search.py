@@ -9,7 +9,7 @@ from automations.identifiers import EMAIL, NAME, PHONE, PHONE_DIGITS, normalised
 from automations.models import Identifier, Record
 
 FOUND = 500  # records at most, of each way to find them
-LOOKED_AT = 20_000  # names, addresses or telephones that fit, before it is asked whose they are
+LOOKED_AT = 5_000  # names, addresses or telephones that fit, before it is asked whose they are
 LAST_DIGITS = 9  # of a telephone; what stands before them is written with a country code or a zero or neither
 MAX_TERM = 200  # characters
 
