@@ -22,11 +22,23 @@ BUDGET = "budget."  # how the path of a budget tag begins
 PERSON = {
     "firstname": "first_name",
     "lastname": "last_name",
+    "ssn": "ssn",
+    "dob": "dob",
+    "address1": "address1",
+    "address2": "address2",
+    "city": "city",
+    "state": "state",
+    "zip": "zip",
+    "email": "email",
     "homephone": "home_phone",
     "workphone": "work_phone",
     "cellphone": "cell_phone",
 }
 CREDITOR = {
+    "name": "name",
+    "debt": "debt",
+    "collection_name": "collection_name",
+    "notes": "notes",
     "accountnum": "account",
     "accounttype": "type",
     "currentpay": "current_payment",
