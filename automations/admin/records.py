@@ -14,6 +14,7 @@ from unfold.decorators import action, display
 
 from automations import columns, facets, search
 from automations.admin.executing import Executing
+from automations.admin.mass_posts import MassPosting
 from automations.admin.record_filters import (
     CampaignFilter,
     ChangedFilter,
@@ -40,7 +41,7 @@ class RecordList(LogList):
         self.result_list = columns.annotated(self.result_list, self.list_display)
 
 
-class _RecordAdmin(Executing, RecordPage, LogAdmin):
+class _RecordAdmin(Executing, MassPosting, RecordPage, LogAdmin):
     """What the lists of all types share."""
 
     record_type = ""  # "" = any
@@ -49,7 +50,7 @@ class _RecordAdmin(Executing, RecordPage, LogAdmin):
     list_select_related = ("system",)
     list_deferred = ("fields",)
     search_help_text = "Name, e-mail, telephone or id"
-    actions_list = ("choose_columns",)
+    actions_list = ("mass_post_list", "choose_columns")
     empty_title = "Nothing was received yet"
     empty_words = "Records appear here as soon as a data source sends the first update."
     empty_link = ("Set up a data source", "admin:webhooks_in_source_add")

@@ -132,4 +132,5 @@ class _Echo:
     """A file that hands back what is written to it."""
 
     def write(self, text: str) -> str:
+        """Called by the writer, which hands it back to its caller."""
         return text

@@ -5,6 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from automations import identifiers
+from automations.identifiers import Before
 from automations.mass_posts import orders, steps
 from automations.mass_posts.orders import Order
 from automations.models import Batch, Record, System
@@ -18,7 +20,7 @@ def make_contacts(count: int, **fields: Any) -> QuerySet[Record]:
     """So many contacts named Person 1, 2 …, each with an e-mail address; all contacts there are."""
     system, _ = System.objects.get_or_create(name="Harbour CRM")
     start = Record.objects.count()
-    Record.objects.bulk_create(
+    made = Record.objects.bulk_create(
         Record(
             system=system,
             type="Contact",
@@ -28,6 +30,7 @@ def make_contacts(count: int, **fields: Any) -> QuerySet[Record]:
         )
         for number in range(1, count + 1)
     )
+    identifiers.keep([Before(record, {}, "") for record in made], {})
     return Record.objects.order_by("id")
 
 
