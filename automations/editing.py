@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
@@ -59,10 +59,12 @@ def simple_fields(fields: Mapping[str, Any]) -> Iterator[Simple]:
 
 def mark(value: Any) -> str:
     """What tells a value from any other, so that a form can say what its person saw."""
-    if value is MISSING:
-        return NOT_THERE
-    written = text(value).replace("\r\n", "\n")
-    return hashlib.sha256(f"{_kind(value)}:{written}".encode()).hexdigest()[:20]
+    return NOT_THERE if value is MISSING else mark_written(_kind(value), text(value))
+
+
+def mark_written(kind: str, written: str) -> str:
+    """The mark of the value that is written like this, line ends aside: browsers have their own."""
+    return hashlib.sha256(f"{kind}:{written}".replace("\r\n", "\n").encode()).hexdigest()[:20]
 
 
 def read(kind: str, written: str) -> Any:
@@ -111,7 +113,7 @@ def edit(
         return engine.handle(update, _heard(record.system_id), matching.rules())
 
 
-def create(system: System, record_type: str, values: Mapping[str, Any], user: AbstractUser) -> Change | None:
+def create(system: System, record_type: str, values: Mapping[str, Any], user: AbstractUser) -> Change:
     """A new record that no CRM knows of yet, with an id of our own; the rules answer as to any other."""
     update = RecordUpdate(
         record_type=record_type,
@@ -122,7 +124,8 @@ def create(system: System, record_type: str, values: Mapping[str, Any], user: Ab
         changes=None,
         actor=user.get_username(),
     )
-    return engine.handle(update, _heard(system.pk), matching.rules())
+    # The id is new, so there is something to tell.
+    return cast(Change, engine.handle(update, _heard(system.pk), matching.rules()))
 
 
 def check_path(fields: Mapping[str, Any], path: str) -> None:

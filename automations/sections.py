@@ -102,7 +102,7 @@ def of(fields: Mapping[str, Any], tags: Mapping[str, Tagged], sensitive: Sensiti
     rest = {key: value for key, value in fields.items() if not tables.get(HEADS.get(key, ""))}
     found: dict[str, list[Cell]] = {title: [] for title in ICONS}
     for leaf in outline(rest).leaves:
-        found[_title(leaf.path, tags)].append(_cell(leaf, tags, sensitive))
+        found[heading(leaf.path, tags)].append(_cell(leaf, tags, sensitive))
     sections = (_section(title, found[title], tables.get(title)) for title in ICONS)
     return [section for section in sections if section.cells or section.table]
 
@@ -110,6 +110,16 @@ def of(fields: Mapping[str, Any], tags: Mapping[str, Tagged], sensitive: Sensiti
 def tagged(rows: Iterable[tuple[str, str, str]]) -> dict[str, Tagged]:
     """What tags tell, by path, from rows of path, group and label."""
     return {path: Tagged(group, words) for path, group, words in rows}
+
+
+def heading(path: str, tags: Mapping[str, Tagged]) -> str:
+    """The title of the section a field stands in."""
+    head = path.partition(".")[0]
+    if head in HEADS:
+        return HEADS[head]
+    if tagged := tags.get(path):
+        return GROUPS.get(tagged.group, CUSTOM)
+    return SYSTEM if _USUAL.fullmatch(_SIGNS.sub("", path).casefold()) else CUSTOM
 
 
 def label(path: str) -> str:
@@ -172,15 +182,6 @@ def _in_table(path: str, key: str, value: Any, sensitive: Sensitive) -> Cell:
     if path in sensitive:
         return Cell(path, label(key), DOTS, concealed=True)
     return Cell(path, label(key), shown(sensitive.mask(path, value)))
-
-
-def _title(path: str, tags: Mapping[str, Tagged]) -> str:
-    head = path.partition(".")[0]
-    if head in HEADS:
-        return HEADS[head]
-    if tagged := tags.get(path):
-        return GROUPS.get(tagged.group, CUSTOM)
-    return SYSTEM if _USUAL.fullmatch(_SIGNS.sub("", path).casefold()) else CUSTOM
 
 
 def _cell(leaf: Leaf, tags: Mapping[str, Tagged], sensitive: Sensitive) -> Cell:

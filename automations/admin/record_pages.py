@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from automations import access, outlines, sections, sensitive, timeline
 from automations.admin.documents import RecordDocuments
+from automations.admin.record_edits import RecordEdits
 from automations.models import Record, Tag
 from webhooks_out.admin_log import as_uuid
 from webhooks_out.paths import MISSING, look_up
@@ -19,7 +20,7 @@ EXECUTE = "admin:automations_record_execute"
 MAX_REVEALED = 10_000  # characters
 
 
-class RecordPage(RecordDocuments):
+class RecordPage(RecordEdits, RecordDocuments):
     """Mixed into the admin of every record type: what the page of one of its records shows."""
 
     change_form_template = "admin/automations/record/page.html"
@@ -44,6 +45,9 @@ class RecordPage(RecordDocuments):
             "namesakes": namesakes.exclude(pk=record.pk).exists(),
             "may_change": self.may_change(request),
             "pages": {page: self.page_name(page) for page in PAGES},
+            "edit_url": self.page_url(record, "edit")
+            if self.may_change(request) and not record.deleted
+            else "",
             "execute_url": _execute_url(request, record),
             **self.documents_of(request, record),
         }
@@ -66,8 +70,8 @@ class RecordPage(RecordDocuments):
 
 
 def _execute_url(request: HttpRequest, record: Record) -> str:
-    """Where a webhook is executed on the record; "" for who may not, or where a deleted record is looked at."""
-    if record.deleted or not access.may_execute(request.user, record.type):
+    """Where a webhook is executed on the record; "" for who may not."""
+    if not access.may_execute(request.user, record.type):
         return ""
     try:
         return reverse(EXECUTE, args=[record.pk])

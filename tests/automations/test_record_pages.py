@@ -127,11 +127,11 @@ def test_a_webhook_is_offered_to_who_may_execute_one(
     assert bool(page.context["execute_url"]) == offered
 
 
-def test_a_deleted_record_offers_none(ana: Record) -> None:
+def test_a_deleted_record_says_so_and_offers_no_edit(ana: Record) -> None:
     Record.objects.update(deleted=True)
     page = signed_in(superuser=True).get(page_of(ana))
     assert "Harbour CRM deleted it" in text(page)
-    assert not page.context["execute_url"]
+    assert not page.context["edit_url"]
 
 
 def test_a_page_costs_the_same_with_much_on_it(ana: Record) -> None:
@@ -150,3 +150,4 @@ def test_a_record_without_fields_says_where_they_come_from(ana: Record) -> None:
     Record.objects.update(fields={})
     page = text(signed_in(superuser=True).get(page_of(ana)))
     assert "They come with the next update from Harbour CRM" in page
+    assert "enter them by hand" in page
