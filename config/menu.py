@@ -45,6 +45,7 @@ MENU = (
             ("Users", "group", "auth.User"),
             ("Groups", "shield_person", "auth.Group"),
             ("Systems", "dns", "automations.System"),
+            ("Linked hubs", "hub", "automations.Hub"),
             ("Columns of lists", "view_column", "automations.Column"),
         ),
     ),

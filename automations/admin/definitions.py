@@ -1,22 +1,16 @@
-"""What administrators define is reloaded by the workers once it is saved; systems and tags are edited here."""
+"""What administrators define is reloaded by the workers once it is saved; systems are edited here."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from automations.models import System, Tag
-from webhooks_out import definitions, mapping
-
-ABOUT_TAGS = (
-    "# stands for a number: the tag C#_NAME with the field creditors.#.name gives {C1_NAME}, {C2_NAME} and so on. "
-    "* stands for any text: CCF:* with coapplicant.* gives {CCF:City}."
-)
+from automations.models import System
+from webhooks_out import definitions
 
 
 class DefinitionAdmin(ModelAdmin):
@@ -48,33 +42,6 @@ class SystemAdmin(DefinitionAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only one that nothing refers to: a system's records may be millions, too many to be listed as reasons."""
         return obj is not None and not _is_used(obj) and super().has_delete_permission(request, obj)
-
-
-class TagForm(ModelForm):
-    """A tag whose name can stand between braces."""
-
-    class Meta:
-        model = Tag
-        fields = ("name", "path")
-
-    def clean_name(self) -> str:
-        """The name, if a text with it in braces is read as this tag."""
-        name = str(self.cleaned_data["name"])
-        if mapping.tags_in(f"{{{name}}}") != (name,):
-            raise ValidationError(
-                "A tag starts with a letter and has no braces, quotation marks or line breaks."
-            )
-        return name
-
-
-@admin.register(Tag)
-class TagAdmin(DefinitionAdmin):
-    """The names that mappings may use in braces."""
-
-    form = TagForm
-    fieldsets = ((None, {"fields": ("name", "path"), "description": ABOUT_TAGS}),)
-    list_display = ("name", "path")
-    search_fields = ("name", "path")
 
 
 def _is_used(row: Model) -> bool:
