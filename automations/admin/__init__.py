@@ -1,5 +1,5 @@
 """The admin pages of what we know, decide and do."""
 
-from automations.admin import batches, changes, columns, definitions, records, rules, runs
+from automations.admin import batches, changes, columns, definitions, hubs, records, rules, runs, tags
 
-__all__ = ["batches", "changes", "columns", "definitions", "records", "rules", "runs"]
+__all__ = ["batches", "changes", "columns", "definitions", "hubs", "records", "rules", "runs", "tags"]
