@@ -28,6 +28,7 @@ MENU = (
             ("Rules", "rule", "automations.Rule"),
             ("Webhooks", "webhook", "webhooks_out.Webhook"),
             ("Data sources", "input", "webhooks_in.Source"),
+            ("Imports", "upload_file", "webhooks_in.Import"),
             ("Tags", "data_object", "automations.Tag"),
         ),
     ),

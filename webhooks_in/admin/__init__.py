@@ -1,5 +1,5 @@
 """The admin pages of what comes in."""
 
-from webhooks_in.admin import receipts, sources
+from webhooks_in.admin import imports, receipts, sources
 
-__all__ = ["receipts", "sources"]
+__all__ = ["imports", "receipts", "sources"]

@@ -28,12 +28,17 @@ class Scan:
     is_utf8: bool
 
 
+def most() -> int:
+    """MB of the largest file that is taken."""
+    return int(settings.MAX_IMPORT)
+
+
 def too_large(size: int) -> str:
     """Why a file of this many bytes is not taken; "" when it is."""
-    if size <= settings.MAX_IMPORT * MEGABYTE:
+    if size <= most() * MEGABYTE:
         return ""
     return (
-        f"The file is larger than {settings.MAX_IMPORT:,} MB, the largest that is imported here. Split it, or ask "
+        f"The file is larger than {most():,} MB, the largest that is imported here. Split it, or ask "
         "whoever runs Fieldhook to raise MAX_IMPORT."
     )
 
