@@ -194,6 +194,14 @@ class Migration(migrations.Migration):
             model_name='record',
             name='record_name',
         ),
+        migrations.RemoveIndex(
+            model_name='record',
+            name='record_deleted',
+        ),
+        migrations.AddIndex(
+            model_name='record',
+            index=models.Index(condition=models.Q(('deleted', True)), fields=['type', 'id'], name='record_deleted'),
+        ),
         migrations.AddIndex(
             model_name='record',
             index=models.Index(fields=['system', 'type', 'id'], name='record_system'),
@@ -289,5 +297,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='identifier',
             constraint=models.UniqueConstraint(fields=('record', 'kind', 'value'), name='identifier_once'),
+        ),
+        migrations.AddIndex(
+            model_name='change',
+            index=models.Index(condition=models.Q(('event__in', ('created', 'deleted', 'imported', 'updated')), _negated=True), fields=['event'], name='change_named'),
         ),
     ]

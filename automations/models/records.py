@@ -6,6 +6,9 @@ from django.utils import timezone
 from webhooks_out.exact_json_field import ExactJSONField
 from webhooks_out.jobs import new_id
 
+# Events of which every record has some; any other is a named one, such as payment.returned.
+EVERYDAY = ("created", "deleted", "imported", "updated")
+
 
 class System(models.Model):
     """A system that records live in, usually a CRM; two of them may each have a contact 7."""
@@ -32,7 +35,9 @@ class Record(models.Model):
     external_id = models.CharField("id", max_length=255)
     name = models.CharField(max_length=200, blank=True)
     fields = ExactJSONField(default=dict)
-    source = models.CharField("data source", max_length=120, blank=True, editable=False)  # first heard through
+    source = models.CharField(
+        "data source", max_length=120, blank=True, editable=False
+    )  # first heard through
     # What lists are filtered by, read from the fields whenever these change.
     stage = models.CharField(max_length=100, blank=True, editable=False)
     status = models.CharField(max_length=100, blank=True, editable=False)
@@ -51,7 +56,7 @@ class Record(models.Model):
             models.Index(fields=["type", "external_id"], name="record_type_id"),
             models.Index(fields=["type", "id"], name="record_type"),
             models.Index(fields=["system", "type", "id"], name="record_system"),
-            models.Index(fields=["id"], name="record_deleted", condition=models.Q(deleted=True)),
+            models.Index(fields=["type", "id"], name="record_deleted", condition=models.Q(deleted=True)),
             models.Index(
                 fields=["type", "source", "id"], name="record_source", condition=~models.Q(source="")
             ),
@@ -166,6 +171,7 @@ class Change(models.Model):
         indexes = [
             models.Index(fields=["record", "id"], name="change_record"),
             models.Index(fields=["correlation_id"], name="change_correlation"),
+            models.Index(fields=["event"], name="change_named", condition=~models.Q(event__in=EVERYDAY)),
         ]
 
     def __str__(self) -> str:
