@@ -47,6 +47,8 @@ def _now(rule: Rule, change: Change, now: datetime) -> Verdict:
         return _no(rule, "it is switched off")
     if rule.system_id not in (None, change.record.system_id):
         return _no(rule, f"it is for records of {rule.system} only")
+    if rule.source not in ("", change.source):
+        return _no(rule, f"it is for what comes from “{rule.source}” only")
     verdict = matching.verdict(_compiled(rule), change, now)
     if verdict.fired:
         return Verdict(

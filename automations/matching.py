@@ -47,6 +47,7 @@ class CompiledRule:
     monitor: str
     rows: tuple[Row, ...]
     steps: tuple[Step, ...]
+    source: str = ""  # the title of a data source; "" = any
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class RuleSet:
         return [
             (rule, verdict(rule, change, now))
             for rule in index.candidates(change)
-            if rule.system_id in (None, system)
+            if rule.system_id in (None, system) and rule.source in ("", change.source)
         ]
 
 
@@ -209,6 +210,7 @@ def _compiled() -> Iterator[CompiledRule]:
             monitor=rule.monitor,
             rows=tuple(condition.row() for condition in rule.conditions.all()),
             steps=tuple(_step(*numbered, webhooks) for numbered in enumerate(rule.actions.all())),
+            source=rule.source,
         )
 
 

@@ -41,7 +41,8 @@ def _trigger(rule: Rule) -> str:
     article = "an" if rule.record_type[:1].lower() in "aeio" else "a"
     whom = f"{article} {rule.record_type}" + (f" of {rule.system}" if rule.system else "")
     verb = VERBS.get(rule.event)
-    return f"{whom} {verb}" if verb else f"“{_cut(rule.event)}” happens to {whom}"
+    said = f"{whom} {verb}" if verb else f"“{_cut(rule.event)}” happens to {whom}"
+    return f"{said} through “{_cut(rule.source)}”" if rule.source else said
 
 
 def _if(conditions: list[Condition]) -> str:

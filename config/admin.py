@@ -8,12 +8,15 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from config import examples
+from automations.admin.rules import RuleAdmin
+from automations.models import Rule
+from config import examples, triggers
+from webhooks_in.models import Source
 from webhooks_out.admin import WebhookAdmin
 from webhooks_out.models import Webhook
 from webhooks_out.trials import Samples
@@ -40,7 +43,25 @@ class TeamAdmin(GroupAdmin, ModelAdmin):
 
 @admin.register(Webhook)
 class TriedWebhookAdmin(WebhookAdmin):
-    """Webhooks, tried on the records that the automations know."""
+    """Webhooks, tried on the records that the automations know, with the rules that use them."""
 
     def samples(self, request: HttpRequest) -> Samples:
         return examples.for_person(request.user)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Adds the rules that post to it."""
+        context |= {"triggers": triggers.of(context["original"], request.user)}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+@admin.register(Rule)
+class InformedRuleAdmin(RuleAdmin):
+    """Rules, with the data sources and the events they name to choose from."""
+
+    def sources(self) -> list[str]:
+        return list(Source.objects.values_list("title", flat=True))
+
+    def declared_events(self) -> set[str]:
+        return set(Source.objects.exclude(event="").values_list("event", flat=True))

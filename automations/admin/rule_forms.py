@@ -1,5 +1,6 @@
 """The forms of a rule: one page with its conditions and actions, refused while the rule cannot work."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from itertools import count
 from typing import Any
@@ -8,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from automations import checks
 from automations.actions import ACTIONS
@@ -20,6 +21,22 @@ from webhooks_out.models import Webhook
 NO_ACTION = "A rule needs at least one action: say what is to be done."
 
 
+class SourceField(forms.ChoiceField):
+    """A data source by its title, or any."""
+
+    def __init__(self, titles: Iterable[str], **options: Any) -> None:
+        self.titles = list(titles)
+        super().__init__(choices=self._titled(), required=False, widget=UnfoldAdminSelectWidget, **options)
+
+    def offer(self, stored: str) -> None:
+        """Lets a rule keep the data source it names although that is gone."""
+        if stored and stored not in self.titles:
+            self.choices = [*self._titled(), (stored, f"{stored} (no longer there)")]
+
+    def _titled(self) -> list[tuple[str, str]]:
+        return [("", "Any data source"), *((title, title) for title in self.titles)]
+
+
 class RuleForm(forms.ModelForm):
     """The rule itself: its name and when it is asked."""
 
@@ -28,10 +45,13 @@ class RuleForm(forms.ModelForm):
         system = self.fields.get("system")
         if isinstance(system, forms.ModelChoiceField):
             system.empty_label = "Any system"
+        source, stored = self.fields.get("source"), self.instance.source
+        if isinstance(source, SourceField):
+            source.offer(stored)
 
     class Meta:
         model = Rule
-        fields = ("name", "active", "record_type", "event", "system", "monitor", "note")
+        fields = ("name", "active", "record_type", "event", "system", "source", "monitor", "note")
         widgets = {
             "record_type": UnfoldAdminTextInputWidget(
                 {

@@ -1,25 +1,27 @@
 """Rules: one page that says when, if and what; a list that reads as sentences."""
 
+from dataclasses import replace
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db import transaction
-from django.db.models import Model, QuerySet
+from django.db.models import Field, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
-from unfold.admin import TabularInline
+from django.utils.text import capfirst
 from unfold.decorators import action, display
 
 from automations import checks, stats, suggestions
 from automations.actions import ACTIONS
 from automations.admin.definitions import DefinitionAdmin
 from automations.admin.logs import log_all
-from automations.admin.rule_forms import ActionForm, ActionFormSet, ConditionForm, ConditionFormSet, RuleForm
-from automations.checks import Draft, Planned
-from automations.models import Action, Condition, Rule, Run
+from automations.admin.rule_forms import RuleForm, SourceField
+from automations.admin.rule_rows import ActionInline, ConditionInline
+from automations.checks import Draft, Known, Planned
+from automations.models import Action, Rule, Run
 from automations.operators import OPERATORS
 from automations.sentences import sentence
 from webhooks_out import definitions
@@ -27,58 +29,21 @@ from webhooks_out.admin_log import ago
 from webhooks_out.jobs import Job
 
 OPERATOR_HELP = {name: operator.help for name, operator in OPERATORS.items()}
-FROM_QUERY = ("field", "operator", "value")  # of a first condition, handed over by other pages
+# What other pages hand over: of a first condition, and of a first action.
+FROM_QUERY = {ConditionInline: ("field", "operator", "value"), ActionInline: ("webhook",)}
 
 
-class _PartOfARule(TabularInline):
-    """Rows of the rule's page: who may change the rule may change them."""
-
-    tab = False
-    hide_title = True
-    min_num = 0
-
-    def get_extra(self, request: HttpRequest, obj: Model | None = None, **kwargs: Any) -> int:
-        return 0 if obj else 1
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm("automations.view_rule") or self._may_edit(request, obj)
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self._may_edit(request, obj)
-
-    has_change_permission = has_delete_permission = has_add_permission
-
-    def _may_edit(self, request: HttpRequest, obj: Model | None) -> bool:
-        return request.user.has_perm(f"automations.{'change' if obj else 'add'}_rule")
-
-
-class ConditionInline(_PartOfARule):
-    """If: the rows of conditions."""
-
-    model = Condition
-    form, formset = ConditionForm, ConditionFormSet
-    verbose_name_plural = "If: conditions"
-    template_before = "admin/automations/rule/about_conditions.html"
-
-
-class ActionInline(_PartOfARule):
-    """Then: the rows of actions."""
-
-    model = Action
-    form, formset = ActionForm, ActionFormSet
-    verbose_name_plural = "Then: actions"
-    template_before = "admin/automations/rule/about_actions.html"
-
-
-@admin.register(Rule)
 class RuleAdmin(DefinitionAdmin):
-    """When this happens and these conditions hold, do these things."""
+    """When this happens and these conditions hold, do these things.
+
+    What data sources there are is known to whoever composes the application: see `sources`.
+    """
 
     form = RuleForm
     inlines = (ConditionInline, ActionInline)
     fieldsets = (
         (None, {"fields": ("name", "active")}),
-        ("When", {"fields": ("record_type", "event", "system", "monitor")}),
+        ("When", {"fields": ("record_type", "event", "system", "source", "monitor")}),
         ("Note", {"fields": ("note",), "classes": ("collapse",)}),
     )
     save_as = True
@@ -108,11 +73,27 @@ class RuleAdmin(DefinitionAdmin):
         fields = suggestions.fields(request.GET.get("record_type", "").strip()) if allowed else {}
         return render(request, "admin/automations/rule/field_options.html", {"fields": fields})
 
+    def sources(self) -> list[str]:
+        """The titles of the data sources; the application's composition overrides it."""
+        return []
+
+    def declared_events(self) -> set[str]:
+        """Events that data sources name although none has come yet; the composition overrides this, too."""
+        return set()
+
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """The data source is chosen by its title."""
+        if db_field.name != "source":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        words = {"label": capfirst(db_field.verbose_name), "help_text": db_field.help_text}
+        return SourceField(self.sources(), **words)
+
     def get_formset_kwargs(self, request: HttpRequest, obj: Rule, inline: Any, prefix: str) -> dict[str, Any]:
-        """With a first condition when another page hands one over in the query string."""
+        """With a first condition or action when another page hands one over in the query string."""
         options = super().get_formset_kwargs(request, obj, inline, prefix)
-        handed = {name: request.GET[name] for name in FROM_QUERY if name in request.GET}
-        if handed and isinstance(inline, ConditionInline) and request.method == "GET" and obj._state.adding:
+        names = FROM_QUERY.get(type(inline), ())
+        handed = {name: request.GET[name] for name in names if name in request.GET}
+        if handed and request.method == "GET" and obj._state.adding:
             options["initial"] = [handed]
         return options
 
@@ -122,7 +103,8 @@ class RuleAdmin(DefinitionAdmin):
         """Adds the names to choose from and what each operator expects."""
         form = context["adminform"].form
         record_type = form["record_type"].value() if "record_type" in form.fields else ""
-        types, events = suggestions.heard()
+        types, _ = suggestions.heard()
+        events = self._events()
         context |= {
             "known_types": suggestions.types(types),
             "known_events": suggestions.events(events),
@@ -134,7 +116,7 @@ class RuleAdmin(DefinitionAdmin):
     def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         rule = form.instance
-        for warning in checks.warnings(_draft(rule.pk), suggestions.known(rule.record_type)):
+        for warning in checks.warnings(_draft(rule.pk), self._known(rule.record_type)):
             messages.warning(request, warning)
         if not rule.active:
             _tell_of_waiting(request, [rule])
@@ -171,6 +153,14 @@ class RuleAdmin(DefinitionAdmin):
             return "never"
         runs = f"{reverse('admin:automations_run_changelist')}?rule={rule.pk}"
         return format_html('<a class="text-link" href="{}">{} ago</a>', runs, ago(rule.last_fired_at))
+
+    def _known(self, record_type: str) -> Known:
+        """What a rule is compared with; before anything was heard, nothing is unheard of."""
+        known = suggestions.known(record_type)
+        return replace(known, events={*known.events, *self._events()}) if known.events else known
+
+    def _events(self) -> set[str]:
+        return {*suggestions.named_events(), *self.declared_events()}
 
     def _switch(self, request: HttpRequest, rules: QuerySet[Rule], *, active: bool) -> None:
         with transaction.atomic():

@@ -56,8 +56,9 @@ def source(row: Source, rows: Mapping[str, list[SourceField]]) -> Problems:
         seen.add(field.key)
 
 
-def rule(_row: Rule, rows: Mapping[str, list[Any]]) -> Problems:
-    """Conditions that can be judged and can hold together, and something to do."""
+def rule(row: Rule, rows: Mapping[str, list[Any]]) -> Problems:
+    """Conditions that can be judged and can hold together, a data source that is there, and something to do."""
+    yield "source", "" if _is_there(row) else "there is no data source with this title."
     of_conditions: list[Condition] = rows["conditions"]
     of_actions: list[Action] = rows["actions"]
     for index, condition in enumerate(of_conditions):
@@ -79,6 +80,12 @@ def tag(row: Tag, _rows: Mapping[str, list[Any]]) -> Problems:
     found = mapping.tags_in(f"{{{row.name}}}")
     wrong = "a tag starts with a letter and has no braces, quotes or line breaks."
     yield "", "" if found == (row.name,) else wrong
+
+
+def _is_there(row: Rule) -> bool:
+    """Whether the rule's data source is, or is at least the one it had: that one may be gone by now."""
+    there = Source.objects.filter(title=row.source)
+    return not row.source or there.exists() or Rule.objects.filter(pk=row.pk, source=row.source).exists()
 
 
 def _template(text: str) -> str:

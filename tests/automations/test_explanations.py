@@ -40,6 +40,7 @@ def test_rules_without_a_kept_verdict_are_judged_as_they_are_now(change: Change)
     rule("written since")
     rule("asleep", active=False)
     rule("elsewhere", system=System.objects.create(name="HubSpot"))
+    rule("imports", source="A file")
     rule("companies", record_type="Company")
     rule("deletions", event="deleted")
     change.verdicts = [{"rule": there.pk, "name": there.name, "fired": True, "words": "fired"}]
@@ -47,6 +48,7 @@ def test_rules_without_a_kept_verdict_are_judged_as_they_are_now(change: Change)
         "asleep": "does not fire: it is switched off",
         "elsewhere": "does not fire: it is for records of HubSpot only",
         "failing": "did not fire: stage was 'Lead', wanted 'Enrolled'",
+        "imports": "does not fire: it is for what comes from “A file” only",
         "written since": "would fire now; it did not exist like this then",
     }
 

@@ -45,6 +45,12 @@ def test_a_named_event_of_one_system_happens_to_a_record() -> None:
 
 
 @pytest.mark.django_db
+def test_a_rule_for_one_data_source_names_it() -> None:
+    made = acting(rule(source="Brightwater: leads", event="created"), (0, "days"))
+    assert sentence(made) == "When a Contact is created through “Brightwater: leads”: post to Dialer."
+
+
+@pytest.mark.django_db
 def test_a_change_from_one_value_to_another_reads_in_words() -> None:
     made = acting(rule(), (0, "days"))
     Condition.objects.create(rule=made, field="stage", operator="changed_from_to", value="Lead -> Enrolled")

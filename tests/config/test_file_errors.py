@@ -53,6 +53,7 @@ IN_RULE = {
     "name: [R]": f"10, {RULE}.name: write a text here.",
     "name: R\n    record_type: ''": f"11, {RULE}.record_type: This field cannot be blank.",
     "name: R\n    active: maybe": f"11, {RULE}.active: write true or false here.",
+    "name: R\n    source: Tasks": f"11, {RULE}.source: there is no data source with this title.",
     "name: R\n    how often: once": f"11, {RULE}.'how often': there is no key “how often” here; did you mean “mon",
 }
 IN_SOURCE = {

@@ -50,7 +50,7 @@ def world(db: None) -> None:
     rule = make_rule(dialer, ("stage", "changed_from_to", "Lead -> Client"), name="New client", delay=3)
     rule.conditions.create(group=2, field="stage", operator="is_empty")
     rule.actions.create(position=7, webhook=dialer, delay=1, delay_unit="days")
-    Rule.objects.update(system=source.system, monitor="every", event="payment.returned")
+    Rule.objects.update(system=source.system, source=source.title, monitor="every", event="payment.returned")
     Tag.objects.create(name="CF:Favourite color", path="custom.colour")
 
 
@@ -220,6 +220,7 @@ def test_odd_texts_come_back_as_they_were(data: st.DataObject) -> None:
         for group in (2, 1):
             fill(rule.conditions.model(rule=rule, field="f", value="v", group=group), data)
         fill(rule, data)
+        Rule.objects.update(source="")  # another kind of text: the title of a data source that is there
         before = export()
         empty()
         loaded(before)
