@@ -20,6 +20,7 @@ from webhooks_in import quarantine, replays, samples
 from webhooks_in.admin.receipt_filters import ConflictFilter, SourceFilter, VerifiedFilter
 from webhooks_in.models import Receipt, Source
 from webhooks_in.replays import Replayed
+from webhooks_in.samples import Sample
 from webhooks_out.admin_log import (
     SHOWN,
     STATE_COLOURS,
@@ -98,12 +99,12 @@ class ReceiptAdmin(LogAdmin):
             .select_related("record")
             .defer("fields", "record__fields")
         )
+        sample = samples.read(receipt) if len(receipt.body) <= samples.MAX_READ else None
         context |= {
             "headers": header_table(receipt.headers),
-            "body": pretty(receipt.body, receipt.content_type),
-            "raw": receipt.body[:SHOWN].decode("utf-8", "replace"),
+            **_shown(receipt, sample),
             "size": len(receipt.body),
-            "sample": samples.read(receipt) if len(receipt.body) <= samples.MAX_READ else None,
+            "sample": sample,
             "stories": timeline.stories(list(changes.defer("fields", "record__fields"))),
         }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -198,6 +199,16 @@ class ReceiptAdmin(LogAdmin):
             else "None is quarantined."
         )
         self.message_user(request, words + left, messages.SUCCESS if passed else messages.WARNING)
+
+
+def _shown(receipt: Receipt, sample: Sample | None) -> dict[str, str]:
+    """Query string and body; only the keys and values, with dots, when something sensitive is among them."""
+    if sample and sample.masked:
+        dotted = pretty(sample.masked.encode(), "application/json")
+        return {"query": "", "body": dotted, "raw": dotted}
+    body = bytes(receipt.body)
+    raw = body[:SHOWN].decode("utf-8", "replace")
+    return {"query": receipt.query, "body": pretty(body, receipt.content_type), "raw": raw}
 
 
 def _one(object_id: Any) -> QuerySet[Receipt]:
