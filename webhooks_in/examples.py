@@ -64,15 +64,26 @@ class Example:
     hint: str = ""
 
 
-def example(source: Source, url: str) -> Example:
-    """How to post an example to the source by hand. Contains no stored secret; the URL is one."""
-    content_type, body = _body(source)
+def example(source: Source, url: str, sent: tuple[str, str] | None = None) -> Example:
+    """How to post an example to the source by hand. Contains no stored secret; the URL is one.
+
+    `sent`: content type and body, if they are not to be made up.
+    """
+    content_type, body = sent or _body(source)
     scheme = source.scheme()
     if scheme.mode in ("hmac", "plain-hash") and scheme.encoding != "raw":
         hint = f"Put the source's secret in place of “{SECRET}”; the command then signs the request."
         return Example(_signed(scheme, url, content_type, body), hint)
     command = _curl(url, content_type, [shlex.quote(body)], _credentials(scheme))
     return Example(command, _hint(scheme))
+
+
+def by_get(source: Source, url: str) -> Example | None:
+    """How to call this URL by GET; None where the verification looks at a body."""
+    scheme = source.scheme()
+    if scheme.mode not in ("none", "basic", "token-equals") or scheme.body_path:
+        return None
+    return Example(" \\\n  ".join([f"curl {shlex.quote(url)}", *_credentials(scheme)]), _hint(scheme))
 
 
 def _body(source: Source) -> tuple[str, str]:
