@@ -14,6 +14,7 @@
   };
 
   document.addEventListener("click", async (event) => {
+    if (event.target.closest("[data-print]")) return window.print();
     const button = event.target.closest("[data-copy-text]");
     if (!button) return;
     await copy(button.dataset.copyText);

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldBooleanSwitchWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
-from webhooks_in import schemes
+from webhooks_in import auto_post, checks, schemes
 from webhooks_in.admin import scheme_fields
 from webhooks_in.dialects.events import as_type
 from webhooks_in.models import CUSTOM, PATHS, Source
@@ -15,9 +15,11 @@ from webhooks_in.presets import PRESETS
 from webhooks_in.schemes import Scheme
 from webhooks_in.signatures import unusable
 from webhooks_out.admin_secrets import Entry, SecretsForm
+from webhooks_out.models import Webhook
 from webhooks_out.secrets import Secret, SecretUnreadable
 
 GRACE = timedelta(hours=24)  # a replaced secret still counts for this long
+POSTED_FIELDS = tuple(checks.IDLE)  # asked for posting URLs only
 PATH_FIELDS = ("path_record_id", *(f"path_{name}" for name in PATHS if name != "record_id"))
 
 PATH_LABELS = {
@@ -46,6 +48,14 @@ class SourceForm(_Knobs, SecretsForm):
         widget=UnfoldBooleanSwitchWidget(),
         help_text="It stops counting at once instead of 24 hours after it was replaced.",
     )
+    post_to = forms.ModelChoiceField(
+        Webhook.objects.order_by("title"),
+        label="Automatically post to",
+        required=False,
+        empty_label="Nowhere",
+        widget=UnfoldAdminSelectWidget(),
+        help_text="Each new record of this source is posted to this webhook, by a rule that is made for you.",
+    )
 
     class Meta:
         model = Source
@@ -62,7 +72,8 @@ class SourceForm(_Knobs, SecretsForm):
                 "allow_get",
             ),
             *PATH_FIELDS,
-            *("dedup_template", "dedup_window", "max_body", "note"),
+            *POSTED_FIELDS,
+            *("imports_fire", "dedup_template", "dedup_window", "max_body", "note"),
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -74,7 +85,7 @@ class SourceForm(_Knobs, SecretsForm):
         system = self.fields.get("system")
         if isinstance(system, forms.ModelChoiceField):
             system.required, system.empty_label = False, "A new one, named like the source"
-
+        self.initial["post_to"] = auto_post.webhook_of(self.instance)
         for name, label in PATH_LABELS.items():
             if field := self.fields.get(f"path_{name}"):
                 field.label = label
@@ -82,6 +93,13 @@ class SourceForm(_Knobs, SecretsForm):
     def clean_record_type(self) -> str:
         """The type as dialects write it: contact and CONTACT are Contact."""
         return as_type(str(self.cleaned_data["record_type"]))
+
+    def clean_match_field(self) -> str:
+        """The field as it is looked up: E-mail is email."""
+        field = checks.match_field(str(self.cleaned_data["match_field"]))
+        if reason := checks.match_problem(field, (), ()):
+            raise forms.ValidationError(reason)
+        return field
 
     def clean_dedup_template(self) -> str:
         """The template, if it can ever give an identity."""
@@ -98,6 +116,7 @@ class SourceForm(_Knobs, SecretsForm):
     def clean(self) -> dict[str, Any]:
         """Adds what is wrong with the verification and its secret."""
         cleaned = super().clean()
+        self._forget_leads(cleaned)
         if "preset" not in cleaned:
             return cleaned
         entered = scheme_fields.scheme(cleaned)
@@ -119,6 +138,22 @@ class SourceForm(_Knobs, SecretsForm):
             source.previous_secret, source.previous_valid_until = self._had, now + GRACE
         if entry.clear or self.cleaned_data.get("end_previous"):
             source.previous_secret, source.previous_valid_until = Secret(""), None
+
+    def _post_clean(self) -> None:
+        """Adds what only the whole source tells."""
+        super()._post_clean()
+        if reason := checks.event_problem(self.instance):
+            self.add_error("event", reason)
+        if self.cleaned_data.get("post_to") and (reason := auto_post.problem(self.instance)):
+            self.add_error("post_to", reason)
+
+    def _forget_leads(self, cleaned: dict[str, Any]) -> None:
+        """What is asked for posting URLs only has its default for every other dialect."""
+        if cleaned.get("dialect") in (None, *checks.POSTED):
+            return
+        for name, default in checks.IDLE.items():
+            cleaned[name] = default
+            self.errors.pop(name, None)
 
     def _forget_knobs(self) -> None:
         """What stands in fields nobody sees must not keep the form from being saved."""

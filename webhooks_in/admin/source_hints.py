@@ -1,14 +1,19 @@
 """What the form of a data source says and shows, by what is chosen in it."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from automations import suggestions
+from webhooks_in import checks
 from webhooks_in.admin import scheme_fields
+from webhooks_in.admin.source_form import POSTED_FIELDS
 from webhooks_in.dialects import DIALECTS
 from webhooks_in.models import CUSTOM, PATHS, Source
 from webhooks_in.presets import PRESETS
+from webhooks_in.samples import Sample
 
 # The paths each dialect looks at; of any JSON all of them.
 PATHS_READ = {
@@ -17,7 +22,19 @@ PATHS_READ = {
     "key_values": ("record_type", "record_id", "event", "event_id", "occurred_at"),
     "standard_webhooks": tuple(path for path in PATHS if path != "items"),
 }
-MAPPED = ("key_values",)  # dialects that read the field map
+# Fields that a form offers first: what duplicates are recognised by, and what lists are filtered by.
+USUAL_FIELDS = (
+    "email",
+    "phone",
+    "first_name",
+    "last_name",
+    "stage",
+    "status",
+    "campaign",
+    "type",
+    "file_type",
+)
+USUAL_TYPE = "Contact"
 
 
 def of_dialects() -> SafeString:
@@ -29,6 +46,18 @@ def of_presets() -> SafeString:
     """The help of each preset, of which the form shows the chosen one's."""
     helps = {name: preset.help for name, preset in PRESETS.items()}
     return _chosen("preset", {**helps, CUSTOM: "Say below how the sender proves itself."})
+
+
+def names(source: Source | None, latest: Iterable[Sample]) -> dict[str, Any]:
+    """The keys and fields to choose from: as records have them, and as the source sent them last. One query."""
+    seen = suggestions.fields((source and source.record_type) or USUAL_TYPE)
+    items = [item for sample in latest for item in sample.items]
+    sent = [path for sample in latest for path in sample.payload.paths]
+    fields = [path for item in items for path in item.fields.paths]
+    return {
+        "known_keys": list(dict.fromkeys(sent)),
+        "known_fields": list(dict.fromkeys([*USUAL_FIELDS, *fields, *seen])),
+    }
 
 
 def missing(source: Source) -> list[str]:
@@ -72,11 +101,13 @@ CONDITIONS = {
         for knob, modes in scheme_fields.LOOKED_AT.items()
     },
     **{f"path_{path}": _is_one_of("dialect", _reading(path)) for path in PATHS},
+    **dict.fromkeys(POSTED_FIELDS, _is_one_of("dialect", checks.POSTED)),
+    "match_action": f"match_field && ({_is_one_of('dialect', checks.POSTED)})",
     "secret": "!(" + _is_one_of("preset", (n for n, p in PRESETS.items() if p.scheme.mode == "none")) + ")",
 }
 # When each part of the form is shown or opened.
 WHEN = {
     "custom": _is_one_of("preset", [CUSTOM]),
-    "mapped": _is_one_of("dialect", MAPPED),
+    "mapped": _is_one_of("dialect", checks.POSTED),
     "paths": _is_one_of("dialect", (name for name, dialect in DIALECTS.items() if dialect.needs_paths)),
 }

@@ -5,79 +5,40 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Model
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from unfold.admin import TabularInline
-from unfold.decorators import action, display
-from unfold.views import ChangeList
+from unfold.decorators import action
 
-from automations.admin.definitions import DefinitionAdmin
+from automations import identifiers
 from automations.admin.logs import after_dialog
 from automations.models import System
-from webhooks_in import samples, stats
+from webhooks_in import auto_post, samples
 from webhooks_in.admin import scheme_fields, source_hints
-from webhooks_in.admin.source_form import PATH_FIELDS, SourceForm
+from webhooks_in.admin.source_form import PATH_FIELDS, POSTED_FIELDS, SourceForm
+from webhooks_in.admin.source_instructions import InstructionPage
+from webhooks_in.admin.source_kinds import KINDS
+from webhooks_in.admin.source_list import SourceColumns
+from webhooks_in.admin.source_rows import FIELDS, ConstantInline, FieldInline
 from webhooks_in.examples import example
-from webhooks_in.models import Receipt, Source, SourceField
-from webhooks_in.stats import Traffic
+from webhooks_in.models import Receipt, Source
 from webhooks_out import definitions
-from webhooks_out.admin_log import ago, badge, brief
 from webhooks_out.admin_secrets import SECRET_INPUTS, SecretInput
 from webhooks_out.secrets import SecretUnreadable
 
 KEPT = {"id", "token", "token_digest"}  # columns a saved form leaves alone
 
 
-class FieldInline(TabularInline):
-    """The field map of keys and values."""
-
-    model = SourceField
-    extra = 0
-    hide_title = True
-    verbose_name = "key"
-    verbose_name_plural = "Field map"
-    template_before = "admin/webhooks_in/source/about_field_map.html"
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm(f"webhooks_in.{'change' if obj else 'add'}_source")
-
-    has_change_permission = has_delete_permission = has_add_permission
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm("webhooks_in.view_source") or self.has_add_permission(request, obj)
-
-
-class SourceList(ChangeList):
-    """The list, each source with its traffic."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        self.result_list: list[Any] = list(self.result_list)
-        found = stats.traffic(source.pk for source in self.result_list)
-        for source in self.result_list:
-            source.traffic = found[source.pk]
-
-
 @admin.register(Source)
-class SourceAdmin(DefinitionAdmin):
+class SourceAdmin(SourceColumns, InstructionPage):
     """Where updates come from."""
 
     form = SourceForm
     formfield_overrides = SECRET_INPUTS
     change_form_template = "admin/webhooks_in/source/change_form.html"
-    inlines = (FieldInline,)
-    list_display = ("title", "system", "reads", "is_active", "last", "received", "kept_out")
-    list_filter = ("active", "dialect", "system")
-    list_select_related = ("system",)
-    search_fields = ("title", "note", "system__name")
-    actions_detail = ("renew",)
-    empty_title = "No data source yet"
-    empty_words = "A data source is the URL your CRM posts to. Add one, and paste its URL into the CRM."
-    empty_link = ("Add a data source", "admin:webhooks_in_source_add")
+    inlines = (FieldInline, ConstantInline)
+    actions_detail = ("instructions", "renew")
     conditional_fields = source_hints.CONDITIONS
 
     class Media:
@@ -95,6 +56,11 @@ class SourceAdmin(DefinitionAdmin):
             (None, {"fields": ("title", *on, "dialect", "preset", *secret)}),
             *custom,
             ("What it says of its records", {"fields": ("record_type", "event", "system")}),
+            ("Known leads, and the answer", {"fields": POSTED_FIELDS, "classes": ("when-mapped",)}),
+            (
+                "What follows",
+                {"fields": (*(("post_to",) if _may_make_rules(request) else ()), "imports_fire")},
+            ),
             (
                 "Where it stands in a request",
                 {
@@ -110,20 +76,25 @@ class SourceAdmin(DefinitionAdmin):
             ),
         )
 
-    def get_changelist(self, request: HttpRequest, **_: Any) -> type[ChangeList]:
-        return SourceList
-
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "secret":
             kwargs["widget"] = SecretInput(lines=2)  # a public key in PEM form has several
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and db_field.name in PATH_FIELDS:
             field.widget.attrs |= {"list": "sample-paths", "autocomplete": "off"}
+        if field and db_field.name == "match_field":
+            field.widget.attrs |= {"list": FIELDS, "autocomplete": "off"}
         if field and db_field.name == "dialect":
             field.help_text = source_hints.of_dialects()
         if field and db_field.name == "preset":
             field.help_text = source_hints.of_presets()
         return field
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the chosen beginning fills in."""
+        given = super().get_changeform_initial_data(request)
+        kind = KINDS.get(str(given.pop("kind", "")))
+        return {**(kind.initial if kind else {}), **given}
 
     def has_delete_permission(self, request: HttpRequest, obj: Source | None = None) -> bool:
         """What it received refers to it, so only a source without receipts can go; any can be switched off."""
@@ -140,11 +111,15 @@ class SourceAdmin(DefinitionAdmin):
         context["when"] = (
             source_hints.WHEN if context["editable"] else dict.fromkeys(source_hints.WHEN, "true")
         )
+        context |= {"kinds": {} if source else KINDS, "kind": request.GET.get("kind", "")}
         if source and self.has_change_permission(request, source):
             context |= _address(source)
+        latest: list[samples.Sample] = []
         if source and request.user.has_perm("webhooks_in.view_receipt"):
             context["samples"] = latest = samples.latest(source)
             context["sample_paths"] = samples.paths(latest, source.path_items)
+        if context["editable"]:
+            context |= source_hints.names(source, latest)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Source, form: SourceForm, change: bool) -> None:
@@ -161,6 +136,19 @@ class SourceAdmin(DefinitionAdmin):
             super().save_model(request, obj, form, change)
         for sentence in source_hints.missing(obj):
             messages.warning(request, sentence)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """What stands in other tables because of the source: its rules, and what its records are recognised by."""
+        super().save_related(request, form, formsets, change)
+        source = form.instance
+        if change and "title" in form.changed_data:
+            auto_post.rename(source, form.initial["title"])
+        if source.match_field:
+            identifiers.register(source.system, source.match_field)
+        if _may_make_rules(request):
+            auto_post.keep(source, form.cleaned_data["post_to"])
+        elif source.auto_post:
+            auto_post.keep(source, auto_post.webhook_of(source))
 
     def response_add(self, request: HttpRequest, obj: Source, post_url_continue: Any = None) -> HttpResponse:
         """Leads to the new source's page, where its URL is."""
@@ -199,32 +187,10 @@ class SourceAdmin(DefinitionAdmin):
             self.message_user(request, "The source has a new URL: copy it to the sender.", messages.SUCCESS)
         return after_dialog(request, reverse("admin:webhooks_in_source_change", args=[object_id]))
 
-    @display(description="Reads", ordering="dialect")
-    def reads(self, source: Source) -> str:
-        """Dialect and record type."""
-        parts = [source.get_dialect_display(), source.record_type, source.event]
-        return " · ".join(part for part in parts if part)
 
-    @display(description="Active", label={"On": "success", "Off": ""})
-    def is_active(self, source: Source) -> str:
-        """On or off."""
-        return "On" if source.active else "Off"
-
-    @display(description="Last received", header=True)
-    def last(self, source: Any) -> list[str]:
-        """When a request came in last."""
-        at = source.traffic.last_at
-        return [brief(at), f"{ago(at)} ago"] if at else ["never", ""]
-
-    @display(description="In 24 h")
-    def received(self, source: Any) -> int:
-        """Requests kept lately."""
-        return source.traffic.received
-
-    @display(description="Not let in")
-    def kept_out(self, source: Any) -> str:
-        """What is quarantined, with a link, and what was refused lately."""
-        return _kept_out(source.pk, source.traffic)
+def _may_make_rules(request: HttpRequest) -> bool:
+    """Posting automatically is a rule."""
+    return request.user.has_perms([f"automations.{deed}_rule" for deed in ("add", "change", "delete")])
 
 
 def _address(source: Source) -> dict[str, Any]:
@@ -233,15 +199,4 @@ def _address(source: Source) -> dict[str, Any]:
         url = settings.PUBLIC_URL + source.path
     except SecretUnreadable as reason:
         return {"ingest_problem": f"The URL cannot be shown. {reason} Or renew the URL."}
-    return {"ingest_url": url, "example": example(source, url)}
-
-
-def _kept_out(source_id: int, traffic: Traffic) -> str:
-    url = f"{reverse('admin:webhooks_in_receipt_changelist')}?source={source_id}&verified=no"
-    parts = []
-    if traffic.quarantined:
-        label = badge(f"{traffic.quarantined} quarantined", "warning")
-        parts.append(format_html('<a href="{}">{}</a>', url, label))
-    if traffic.refused:
-        parts.append(format_html("{} refused in 24 h", traffic.refused))
-    return format_html_join(" ", "{}", ((part,) for part in parts))
+    return {"ingest_url": url, "example": example(source, url), "rule": source.auto_post}
