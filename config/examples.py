@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 
-from automations import suggestions
+from automations import suggestions, tags
 from automations.actions import post_webhook
 from automations.models import Change, Record, Tag
+from config import hub_rows
 from webhooks_out.outbox import Subject
 from webhooks_out.trials import NoSamples, Sample, Samples
 
@@ -49,6 +50,14 @@ class Records:
     def tags(self) -> Mapping[str, str]:
         """Every tag. One query."""
         return dict(Tag.objects.values_list("name", "path"))
+
+    def tag_groups(self) -> Mapping[str, Mapping[str, str]]:
+        """Every tag with its meaning. One query."""
+        return tags.by_group()
+
+    def hub_rows(self) -> Mapping[str, str]:
+        """What is sent to another Fieldhook. One query."""
+        return hub_rows.rows(self.tags())
 
     def _newest(self) -> list[Record]:
         if self._recent is None:

@@ -17,6 +17,7 @@ from webhooks_out.models import KeyValue, Webhook
 from webhooks_out.secrets import Secret
 
 SPLIT = "_split"  # the name of the button that splits a pasted sample string
+HUB = "hub"  # the value of the one that adds what another Fieldhook understands
 CREDENTIALS = ("auth_password", "secret_headers")  # bound to the address they were entered for
 ROTATION = timedelta(hours=24)  # a replaced signing secret goes on signing for this long
 

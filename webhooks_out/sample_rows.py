@@ -28,14 +28,26 @@ def fill(posted: QueryDict, prefix: str, fields: Iterable[str]) -> tuple[QueryDi
     if sample.url and not data.get("url", "").strip():
         data["url"] = sample.url
     known = {_plain(name): name for name in fields}
+    return data, _put(data, prefix, {key: _row(key, said, known) for key, said in dict(sample.pairs).items()})
+
+
+def fill_texts(posted: QueryDict, prefix: str, texts: Mapping[str, str]) -> tuple[QueryDict, int]:
+    """The form's data with a row for each of these keys, a text with {TAGS}, and how many keys are new."""
+    data = posted.copy()
+    rows = {key: {"key": key, "kind": KeyValue.Kind.TEXT, "value": text} for key, text in texts.items()}
+    empty = {"missing": KeyValue.Missing.EMPTY}
+    return data, _put(data, prefix, {key: row | empty for key, row in rows.items()})
+
+
+def _put(data: QueryDict, prefix: str, rows: Mapping[str, Mapping[str, str]]) -> int:
+    """Writes the rows whose keys are not there yet into the form's data; how many."""
     there = {data.get(f"{prefix}-{index}-key") for index in range(_total(data, prefix))}
-    places = _free(data, prefix)
-    new = [(key, example) for key, example in dict(sample.pairs).items() if key not in there]
-    for (key, example), index in zip(new, places, strict=False):
-        for name, value in _row(key, example, known).items():
+    new = [row for key, row in rows.items() if key not in there]
+    for row, index in zip(new, _free(data, prefix), strict=False):
+        for name, value in row.items():
             data[f"{prefix}-{index}-{name}"] = value
         data[f"{prefix}-TOTAL_FORMS"] = str(max(index + 1, _total(data, prefix)))
-    return data, len(new)
+    return len(new)
 
 
 def _total(data: QueryDict, prefix: str) -> int:

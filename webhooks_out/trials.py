@@ -40,6 +40,12 @@ class Samples(Protocol):
     def tags(self) -> Mapping[str, str]:
         """The {TAGS} and the fields they stand for."""
 
+    def tag_groups(self) -> Mapping[str, Mapping[str, str]]:
+        """By the name of each group: tags, braces included, and what each means."""
+
+    def hub_rows(self) -> Mapping[str, str]:
+        """The keys another Fieldhook understands, each with the text of {TAGS} that fills it."""
+
 
 class NoSamples:
     """No records to try on: every value is made up."""
@@ -56,6 +62,14 @@ class NoSamples:
         return {}
 
     def tags(self) -> Mapping[str, str]:
+        """None."""
+        return {}
+
+    def tag_groups(self) -> Mapping[str, Mapping[str, str]]:
+        """None."""
+        return {}
+
+    def hub_rows(self) -> Mapping[str, str]:
         """None."""
         return {}
 

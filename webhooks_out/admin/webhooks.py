@@ -19,7 +19,7 @@ from webhooks_out.admin.trials import TrialPage
 from webhooks_out.admin_log import ago, moment
 from webhooks_out.admin_secrets import SECRET_INPUTS, SecretInput
 from webhooks_out.bodies import BODY_KINDS
-from webhooks_out.forms import SPLIT, KeyValueFormSet, WebhookForm
+from webhooks_out.forms import HUB, SPLIT, KeyValueFormSet, WebhookForm
 from webhooks_out.models import Webhook
 from webhooks_out.transforms import TRANSFORMS
 
@@ -64,6 +64,10 @@ class WebhookAdmin(TrialPage):
         ("Note", {"fields": ("note",), "classes": ("collapse",)}),
     )
 
+    class Media:
+        css = {"all": ["tags.css"]}
+        js = ["incoming-copy.js"]
+
     def get_urls(self) -> list[URLPattern]:
         pages = [
             path("try/", self.admin_site.admin_view(self.try_view), name="webhooks_out_webhook_try_new"),
@@ -102,12 +106,16 @@ class WebhookAdmin(TrialPage):
         samples = self.samples(request)
         fields, tags = samples.fields(), samples.tags()
         if request.method == "POST" and SPLIT in request.POST:
-            data, added = sample_rows.fill(request.POST, "key_values", fields)
+            if request.POST[SPLIT] == HUB:
+                data, added = sample_rows.fill_texts(request.POST, "key_values", samples.hub_rows())
+            else:
+                data, added = sample_rows.fill(request.POST, "key_values", fields)
             request.POST = data  # type: ignore[assignment]  # the form is shown again - with these data
-            self._tell_split(request, added)
+            self._tell_split(request, added, request.POST[SPLIT])
         context = {
             "names": fields,
             "tags": tags,
+            "tag_groups": samples.tag_groups(),
             "records": samples.choices(),
             "transforms": TRANSFORMS.values(),
             "bodies": BODY_KINDS.values(),
@@ -212,8 +220,12 @@ class WebhookAdmin(TrialPage):
         count = webhook.failures_in_row
         return f"{count} failure{'s' if count > 1 else ''} in a row." if count else ""
 
-    def _tell_split(self, request: HttpRequest, added: int) -> None:
-        if added:
+    def _tell_split(self, request: HttpRequest, added: int, what: str) -> None:
+        if added and what == HUB:
+            messages.info(
+                request, f"{added} rows were added below. Take out what you do not want to send, then save."
+            )
+        elif added:
             said = f"{added} keys were added below. Map each to a field, then save."
             messages.info(request, said.replace("1 keys were", "1 key was"))
         else:
