@@ -60,9 +60,7 @@ class Shown:
         """The value, escaped and cut; the record comes from `annotated`."""
         for number, path in enumerate(self.paths):
             if written := _written(getattr(record, self._name(number))):
-                whole = DOTS if path in self.hidden else written
-                cut = whole if len(whole) <= MAX_CELL else f"{whole[: MAX_CELL - 1]}…"
-                return format_html('<span class="record-cell" title="{}">{}</span>', whole, cut)
+                return cell(DOTS if path in self.hidden else written)
         return ""
 
     def annotations(self) -> dict[str, RawSQL]:
@@ -91,6 +89,12 @@ def of_list(record_type: str) -> tuple[Shown | str, ...]:
         Shown(column.label or column.path, (column.path,), place, hidden)
         for place, column in enumerate(chosen, 1)
     )
+
+
+def cell(whole: str) -> SafeString | str:
+    """A text for a cell, cut; the whole stands in its title. "" stays empty."""
+    cut = whole if len(whole) <= MAX_CELL else f"{whole[: MAX_CELL - 1]}…"
+    return format_html('<span class="record-cell" title="{}">{}</span>', whole, cut) if whole else ""
 
 
 def annotated(records: QuerySet[Any], columns: Iterable[Any]) -> QuerySet[Any]:

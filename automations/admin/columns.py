@@ -31,6 +31,9 @@ class ColumnForm(forms.ModelForm):
     class Meta:
         model = Column
         fields = ("record_type", "path", "label", "position")
+        help_texts = {
+            "path": "Begin to write: fields that were seen are offered. A nested one is address.city."
+        }
         widgets = {
             "record_type": UnfoldAdminTextInputWidget(
                 {
@@ -84,6 +87,9 @@ class ColumnAdmin(ModelAdmin):
         "The lists show the usual ones: for contacts e-mail, telephone and stage. Choose your own here."
     )
     empty_link = ("Add a column", "admin:automations_column_add")
+
+    class Media:
+        css = {"all": ["rules-pages.css"]}
 
     def get_custom_urls(self) -> tuple[Any, ...]:
         return (("fields/", "automations_column_fields", self.fields_view),)

@@ -72,11 +72,11 @@ class CampaignFilter(_FacetFilter):
 class ChangedFilter(DropdownFilter):
     """Records that changed within a span that ends now; the log of changes knows, and its ids are ordered by time."""
 
-    title = "changed in"
+    title = "last change"
     parameter_name = "changed"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, label[0].lower() + label[1:]) for name, (label, _) in SPANS.items()]
+        return [(name, label) for name, (label, _) in SPANS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if (span := SPANS.get(self.value() or "")) is None:

@@ -25,7 +25,7 @@ from automations.admin.record_filters import (
 )
 from automations.admin.record_pages import RecordPage
 from automations.models import Company, Contact, Record, Task
-from webhooks_out.admin_log import LogAdmin, LogList, ago, badge, brief
+from webhooks_out.admin_log import NBSP, LogAdmin, LogList, ago, badge, moment
 
 FACETS = (SourceFilter, StageFilter, StatusFilter, CampaignFilter, ChangedFilter)
 OTHERS = (("system", RelatedDropdownFilter), ("deleted", BooleanRadioFilter))
@@ -35,9 +35,11 @@ class RecordList(LogList):
     """A list whose page, and nothing but it, is asked for the values of its columns."""
 
     result_list: Any
+    is_dead_end = False  # whether this person cannot take the next step an empty list names
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
+        self.is_dead_end = not request.user.has_perm("webhooks_in.add_source")
         self.result_list = columns.annotated(self.result_list, self.list_display)
 
 
@@ -54,6 +56,7 @@ class _RecordAdmin(Executing, MassPosting, RecordPage, LogAdmin):
     empty_title = "Nothing was received yet"
     empty_words = "Records appear here as soon as a data source sends the first update."
     empty_link = ("Set up a data source", "admin:webhooks_in_source_add")
+    not_found = "A search finds how a word of the name or the e-mail address begins, the end of a telephone, or an id."
 
     class Media:
         css = {"all": ["record-lists.css"]}
@@ -106,12 +109,14 @@ class _RecordAdmin(Executing, MassPosting, RecordPage, LogAdmin):
     @display(description="Data source", header=True)
     def came_from(self, record: Record) -> list[str]:
         """Through which data source it was first heard of, and the system it lives in."""
-        return [record.source, str(record.system)] if record.source else [str(record.system), ""]
+        parts = [record.source, str(record.system)] if record.source else [str(record.system), ""]
+        return [columns.cell(part) for part in parts]
 
-    @display(description="Updated", header=True)
-    def updated(self, record: Record) -> list[str]:
+    @display(description="Updated")
+    def updated(self, record: Record) -> str:
         """When we last heard news of it."""
-        return [brief(record.updated_at), f"{ago(record.updated_at)} ago"]
+        past = f"{ago(record.updated_at)} ago".replace(" ", NBSP)
+        return format_html('<span title="{}">{}</span>', moment(record.updated_at), past)
 
 
 @admin.register(Record)

@@ -174,3 +174,17 @@ def test_no_list_counts_further_than_it_says(client: Client, monkeypatch: pytest
     people(5)
     assert "more than" in text(client.get(CONTACTS))
     assert Contact.objects.count() == 5
+
+
+def test_a_search_that_finds_nobody_says_what_is_searched(client: Client, source: Source) -> None:
+    tell(source, "7")
+    page = text(client.get(f"{CONTACTS}?q=nobody"))
+    assert "No results found" in page
+    assert "the end of a telephone" in page
+    assert "No contacts yet" not in page
+
+
+def test_an_empty_list_leads_nobody_where_they_may_not_go() -> None:
+    page = text(signed_in("automations.view_contact").get(CONTACTS))
+    assert "No contacts yet" in page
+    assert "/admin/webhooks_in/source/add/" not in page
