@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from automations import posting
+from automations import posting, sensitive
 from automations.models import Record, Tag
 from automations.posting import Preview
 from webhooks_out import curl, outbox
@@ -49,7 +49,7 @@ def offered(record: Record) -> list[Webhook]:
 def preview(webhook: Webhook, record: Record, requested_by: str) -> Preview:
     """What this webhook would send of this record now."""
     tags = dict(Tag.objects.values_list("name", "path"))
-    return posting.preview(Definition.of(webhook), record, tags, requested_by)
+    return posting.preview(Definition.of(webhook), record, tags, requested_by, sensitive.known())
 
 
 def told(delivery: Delivery, webhook: Webhook) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Posting a record by hand: the delivery that a person, not a rule, asks for."""
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from enum import Enum
 from threading import BoundedSemaphore
@@ -9,11 +10,13 @@ from django.db import IntegrityError, transaction
 
 from automations.actions import post_webhook
 from automations.models import Change, Record
+from automations.sensitive import Sensitive
 from webhooks_out import mapping, outbox, sender
 from webhooks_out.jobs import Job
 from webhooks_out.models import Delivery, Webhook
 from webhooks_out.outbox import Definition, Subject
 
+USUAL = Sensitive()  # what is sensitive by its name alone
 EVENT = "executed"  # what {EVENT} and the bodies that name an event say
 # People who wait for an answer at once in one web process: of its eight threads most stay free for everybody else.
 PLACES = 3
@@ -32,10 +35,14 @@ class Way(Enum):
 
 @dataclass(frozen=True)
 class Preview:
-    """What would be sent: the delivery, frozen and not stored, and what data it lacks, in sentences."""
+    """What would be sent: the delivery, frozen and not stored, and what data it lacks, in sentences.
+
+    `shown` is for people's eyes: the same delivery with dots for the values of sensitive fields.
+    """
 
     delivery: Delivery
     missing: tuple[str, ...]
+    shown: Delivery
 
     @property
     def held(self) -> bool:
@@ -67,12 +74,18 @@ def preview(
     record: Record,
     tags: Mapping[str, str],
     requested_by: str,
-    origin: str = Delivery.Origin.MANUAL,
+    hidden: Sensitive = USUAL,
 ) -> Preview:
-    """What freezing gives, and what is missing for it."""
-    delivery = freeze(definition, record, tags, requested_by, origin)
+    """What freezing gives, and what is missing for it. `hidden`: the fields whose values are shown as dots."""
+    delivery = freeze(definition, record, tags, requested_by)
+    shown, masked = delivery, hidden.mask("", record.fields)
+    if masked != record.fields:
+        veiled = copy(record)
+        veiled.fields = masked
+        shown = freeze(definition, veiled, tags, requested_by)
+        shown.pk = delivery.pk
     rendered = mapping.render(definition.pairs, post_webhook.values(_as_it_is(record), tags))
-    return Preview(delivery, rendered.missing)
+    return Preview(delivery, rendered.missing, shown)
 
 
 def execute(delivery: Delivery, webhook: Webhook) -> Way:

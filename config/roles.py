@@ -34,7 +34,7 @@ _LOOKING = (
 )
 _OPERATING = (
     _LOOKING
-    | _may("automations", "change", *RECORDS)
+    | _may("automations", "add change", *RECORDS)
     | {"automations.add_document", "automations.execute_webhook"}
 )
 _POSTING = _OPERATING | _may("automations", "add change", "batch") | {"automations.mass_post"}
@@ -48,7 +48,7 @@ _EDITING = (
 
 VIEWER = Role("Viewer", "looks at records, definitions and the log; changes nothing", _LOOKING)
 OPERATOR = Role(
-    "Operator", "also edits records, adds documents and executes webhooks on one record", _OPERATING
+    "Operator", "also adds and edits records, adds documents and executes webhooks on one record", _OPERATING
 )
 POSTER = Role("Mass poster", "an operator who also posts many records at once", _POSTING)
 EDITOR = Role(

@@ -107,7 +107,7 @@ class Executing(ModelAdmin):
             context |= {
                 "chosen": chosen,
                 "preview": preview,
-                "request_told": executions.told(preview.delivery, chosen),
+                "request_told": executions.told(preview.shown, chosen),
                 "ticket": tickets.issue(self._ticket(request, record, preview)),
             }
         return render(request, PAGE, context)

@@ -67,6 +67,18 @@ def test_secrets_are_dots_in_a_preview(mia: Client, ana: Record) -> None:
         assert secret not in page
 
 
+def test_sensitive_fields_are_dots_in_a_preview_and_sent_as_they_are(
+    mia: Client, ana: Record, receiver: Listen
+) -> None:
+    Record.objects.update(fields=ANA | {"ssn": "078-05-1120"})
+    server = receiver(200)
+    webhook = make_webhook(server.url, pairs={"Number": "ssn"}, mode="inline")
+    assert "Number = ••••••" in shown(mia, ana, webhook)
+    mia.post(url_of(ana), ticket(mia, ana, webhook))
+    ((body, _),) = next(iter(server.requests.values()))
+    assert body == b"Number=078-05-1120"
+
+
 @pytest.mark.parametrize(
     ("missing", "words", "button"),
     [
