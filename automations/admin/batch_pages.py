@@ -94,7 +94,10 @@ class BatchPages(BatchOrders):
     def results_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
         """What became of each record, as a part of the page."""
         batch = self._batch(request, object_id)
-        context = self._results(request, batch) | {"original": batch, "progress": progress.of(batch)}
+        context = self._results(request, batch) | {
+            "original": batch,
+            "live": batch.stage == Batch.Stage.POSTING and not batch.settled,
+        }
         return render(request, f"{FOLDER}/results.html", context)
 
     def csv_view(self, request: HttpRequest, object_id: UUID) -> StreamingHttpResponse:
@@ -139,7 +142,7 @@ class BatchPages(BatchOrders):
         if shown is None or batch.webhook is None:
             return {"shown": None}
         preview = executions.preview(batch.webhook, shown.record, request.user.get_username())
-        told = executions.told(preview.delivery, batch.webhook)
+        told = executions.told(preview.shown, batch.webhook)
         model = access.model_for(request.user, shown.record.type)
         url = f"admin:automations_{model._meta.model_name}_change" if model else ""
         record_url = reverse(url, args=[shown.record.pk]) if url else ""

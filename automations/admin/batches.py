@@ -59,7 +59,7 @@ class MineFilter(DropdownFilter):
 class BatchAdmin(BatchPages):
     """The list of mass posts; the page of one is in `batch_pages`."""
 
-    list_display = ("when", "stage_badge", "what", "selected", "requested_by", "outcome")
+    list_display = ("when", "stage_badge", "what", "selected", "who", "outcome")
     list_display_links = ("when", "what")
     list_filter = (StageFilter, MineFilter, SinceFilter)
     uuid_fields = ("id",)
@@ -100,7 +100,7 @@ class BatchAdmin(BatchPages):
         return [batch.selection, counted(batch.total, batch.record_type)]
 
     @display(description="By")
-    def requested_by(self, batch: Batch) -> str:
+    def who(self, batch: Batch) -> str:
         """Who posted it."""
         return batch.requested_by
 

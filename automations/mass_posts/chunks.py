@@ -21,6 +21,7 @@ LEASE = 20.0  # seconds a worker may take for one chunk
 GONE = "The record is not there any more."
 DELETED = "The record was deleted in its CRM."
 ALREADY = "Already posted with success."
+HELD = "; held."  # how the mapping ends the sentence of what it cannot do without
 
 STATED = {"id": "bigint", "state": "text", "reason": "text", "delivery_id": "uuid"}
 NAMED = {"record_type": "text", "record_id": "text"}
@@ -104,13 +105,18 @@ def _judged(desk: Desk, item: BatchItem, posted: set[tuple[str, str]]) -> Judged
         return Judged(item.pk, reason=f"The webhook is not offered for {record.type} records."[:300])
     if (record.type, record.external_id) in posted:
         return Judged(item.pk, reason=ALREADY)
-    delivery = posting.freeze(
-        desk.definition, record, desk.tags, desk.batch.requested_by, Delivery.Origin.BATCH
-    )
+    told = (desk.definition, record, desk.tags, desk.batch.requested_by, Delivery.Origin.BATCH)
+    delivery = posting.freeze(*told)
     if delivery.state == Job.State.HELD:
-        return Judged(item.pk, reason=delivery.reason[:300])
+        return Judged(item.pk, reason=_lacking(posting.preview(*told).missing))
     delivery.batch_id = desk.batch.pk
     return Judged(item.pk, delivery)
+
+
+def _lacking(missing: tuple[str, ...]) -> str:
+    """The required data that is missing, without what would be sent all the same."""
+    required = [one.removesuffix(HELD) for one in missing if one.endswith(HELD)]
+    return f"Required data is missing: {'; '.join(required)}."[:300]
 
 
 def _posted_before(batch: Batch, items: Iterable[BatchItem]) -> set[tuple[str, str]]:

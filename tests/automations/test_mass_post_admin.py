@@ -92,7 +92,7 @@ def test_the_page_says_how_many_are_posted_and_why_not_the_others(client: Client
     batch = prepare(make_contacts(3), make_hook(missing="hold"))
     said = text(client.get(page(batch)))
     assert "Post 3 contacts" in said
-    assert "2 × email: email is empty; held." in said
+    assert "2 × Required data is missing: email: email is empty." in said
 
 
 def test_the_button_posts_once_and_the_history_says_who(client: Client) -> None:

@@ -24,8 +24,15 @@ def test_what_lacks_required_data_is_skipped_with_the_reason() -> None:
     make_contacts(1)
     make_contacts(1, email="")
     prepare(Record.objects.order_by("id"), make_hook(missing="hold"))
-    assert reasons() == ["", "email: email is empty; held."]
+    assert reasons() == ["", "Required data is missing: email: email is empty."]
     assert list(BatchItem.objects.values_list("state", flat=True)) == ["ready", "skipped"]
+
+
+def test_the_reason_names_what_is_required_and_nothing_else() -> None:
+    hook = make_hook(missing="hold")
+    hook.key_values.create(key="phone", value="phone", missing="empty", position=9)
+    prepare(make_contacts(1, email=""), hook)
+    assert reasons() == ["Required data is missing: email: email is empty."]
 
 
 def test_a_deleted_record_is_skipped() -> None:
