@@ -15,7 +15,7 @@ def export() -> str:
     """The file. The same definitions give the same text, whatever database they are stored in."""
     sections = {section: _all(kind) for section, kind in KINDS.items()}
     names = [system["name"] for system in sections["systems"]]
-    tags = {tag["name"]: tag["path"] for tag in sections["tags"]}
+    tags = {tag.pop("name"): tag if len(tag) > 1 else tag["path"] for tag in sections["tags"]}
     return writing.document(HEAD, {**sections, "systems": names, "tags": tags})
 
 

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, models, transaction
 
+from automations.models import Tag
 from config.files.checks import CHECKS
 from config.files.credentials import settle, take
 from config.files.document import NotLoadable, Value, parse
@@ -45,13 +46,20 @@ def load(raw: bytes, environment: Mapping[str, str], *, dry_run: bool = False) -
 
 
 def _tables(section: str, value: Value) -> Iterator[Value]:
-    """The things of a section as tables; systems are just names, and tags names with a path."""
+    """The things of a section as tables; systems are just names, and tags names with a path or a table."""
     if section == "tags":
-        for name, path in value.table().items():
-            yield Value({"name": Value(name, path.place), "path": path}, path.place)
+        for name, said in value.table().items():
+            told = said.content if isinstance(said.content, dict) else _only_path(name, said)
+            yield Value({**told, "name": Value(name, said.place)}, said.place)
     else:
         for item in value.items():
             yield Value({"name": item}, item.place) if section == "systems" else item
+
+
+def _only_path(name: str, path: Value) -> dict[str, Value]:
+    """A tag of which only the path is told stays in its group and keeps its meaning."""
+    stored = Tag.objects.filter(name=name).values("group", "label").first() or {}
+    return {"path": path} | {key: Value(text, path.place, quoted=True) for key, text in stored.items()}
 
 
 def _section(kind: Kind, tables: list[Value], environment: Mapping[str, str]) -> list[Outcome]:
