@@ -122,6 +122,12 @@ def heading(path: str, tags: Mapping[str, Tagged]) -> str:
     return SYSTEM if _USUAL.fullmatch(_SIGNS.sub("", path).casefold()) else CUSTOM
 
 
+def named(path: str, tags: Mapping[str, Tagged]) -> str:
+    """What a field is called within its section: its tag's label, else its path as words."""
+    words = tags[path].label if path in tags else ""
+    return words.removeprefix(f"{heading(path, tags)}: ") or label(path)
+
+
 def label(path: str) -> str:
     """A field's name as words: “level2_review_status” → “Level 2 review status”."""
     parts = [part for part in path.split(".") if part]
@@ -185,8 +191,7 @@ def _in_table(path: str, key: str, value: Any, sensitive: Sensitive) -> Cell:
 
 
 def _cell(leaf: Leaf, tags: Mapping[str, Tagged], sensitive: Sensitive) -> Cell:
-    tagged = tags.get(leaf.path)
-    words = (tagged.label if tagged else "") or label(leaf.path)
+    words = named(leaf.path, tags)
     if leaf.path in sensitive and not leaf.empty:
         return Cell(leaf.path, words, DOTS, concealed=True)
     return Cell(leaf.path, words, "" if leaf.empty else leaf.shown, empty=leaf.empty)

@@ -80,7 +80,7 @@ def rows_of(fields: Mapping[str, Any], tags: Mapping[str, Tagged], hidden: Sensi
 
 def blank_rows(record_type: str = "") -> list[Row]:
     """Rows for further fields; for a new record of a type, those it usually has first."""
-    usual = [Row(path=path, label=sections.label(path), free=True) for path in USUAL.get(record_type, ())]
+    usual = [Row(path=path, label=sections.label(path)) for path in USUAL.get(record_type, ())]
     return [*usual, *[Row(new=True, free=True)] * BLANK_ROWS]
 
 
@@ -147,14 +147,13 @@ def outdated(rows: list[Row], now: Mapping[str, Any]) -> list[Row]:
 
 
 def _row(simple: Simple, tags: Mapping[str, Tagged], hidden: Sensitive) -> Row:
-    tagged = tags.get(simple.path)
     sensitive = simple.path in hidden and bool(simple.written)
     return Row(
         path=simple.path,
         kind=simple.kind,
         mark=simple.mark,
         written="" if sensitive else simple.written,
-        label=(tagged.label if tagged else "") or sections.label(simple.path),
+        label=sections.named(simple.path, tags),
         title=sections.heading(simple.path, tags),
         sensitive=sensitive,
         free=simple.mark == editing.mark(None),

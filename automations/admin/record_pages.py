@@ -31,6 +31,12 @@ class RecordPage(RecordEdits, RecordDocuments):
     def get_urls(self) -> list[URLPattern]:
         return [self.page_path("reveal/", self.reveal_view, "reveal"), *super().get_urls()]
 
+    def get_actions_detail(self, request: HttpRequest, object_id: int) -> list[Any]:
+        """Without what the head of the page has a button for."""
+        return [
+            action for action in super().get_actions_detail(request, object_id) if action.path != "execute"
+        ]
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
