@@ -105,8 +105,8 @@ def _judged(desk: Desk, item: BatchItem, posted: set[tuple[str, str]]) -> Judged
         return Judged(item.pk, reason=f"The webhook is not offered for {record.type} records."[:300])
     if (record.type, record.external_id) in posted:
         return Judged(item.pk, reason=ALREADY)
-    told = (desk.definition, record, desk.tags, desk.batch.requested_by, Delivery.Origin.BATCH)
-    delivery = posting.freeze(*told)
+    told = (desk.definition, record, desk.tags, desk.batch.requested_by)
+    delivery = posting.freeze(*told, Delivery.Origin.BATCH)
     if delivery.state == Job.State.HELD:
         return Judged(item.pk, reason=_lacking(posting.preview(*told).missing))
     delivery.batch_id = desk.batch.pk
