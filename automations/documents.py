@@ -4,7 +4,6 @@ import hashlib
 import mimetypes
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, BinaryIO
@@ -79,20 +78,6 @@ def remove(document: Document) -> None:
 def of_record(record: Record) -> QuerySet[Document]:
     """A record's documents, newest first, with who uploaded them."""
     return record.documents.select_related("uploaded_by").order_by("-pk")
-
-
-def ids_of(record: Record) -> list[int]:
-    """The ids of a record's documents, oldest first: what {UPLOAD_DOC_IDS} stands for."""
-    return list(record.documents.order_by("pk").values_list("pk", flat=True))
-
-
-def ids_of_all(records: Iterable[int]) -> dict[int, list[int]]:
-    """The ids of the documents of many records, by the record's key, oldest first. One query."""
-    found: dict[int, list[int]] = {}
-    rows = Document.objects.filter(record__in=list(records)).order_by("pk").values_list("record_id", "pk")
-    for record, pk in rows:
-        found.setdefault(record, []).append(pk)
-    return found
 
 
 def cleaned_name(name: str) -> str:

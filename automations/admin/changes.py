@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
-from automations import explanations, outlines, search, suggestions, timeline
+from automations import explanations, outlines, search, sections, sensitive, suggestions, timeline
 from automations.admin.logs import is_detail
 from automations.models import Change, Record
+from automations.sensitive import Sensitive
 from webhooks_out.admin_log import LogAdmin, SinceFilter, as_uuid, badge
 
 NAMED = 3  # fields a list names
@@ -56,11 +57,12 @@ class ChangeAdmin(LogAdmin):
     ) -> Any:
         """Adds the whole story of the change."""
         change = context["original"]
-        (story,) = timeline.stories([change])
+        hidden = sensitive.known()
+        (story,) = timeline.stories([change], hidden)
         context |= {
             "story": story,
             "others": explanations.others(change, timezone.now()),
-            "outline": outlines.outline(change.fields),
+            "outline": sections.masked(change.fields, hidden),
         }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -72,9 +74,10 @@ class ChangeAdmin(LogAdmin):
 
     @display(description="What changed")
     def touched(self, change: Change) -> str:
-        """The first fields with their new values."""
+        """The first fields with their new values, dots for what is sensitive by its name."""
         pairs = timeline.pairs(change)
-        named = [f"{pair.path}: {outlines.shown(pair.new)[:40]}" for pair in pairs[:NAMED]]
+        news = [(pair.path, Sensitive().mask(pair.path, pair.new)) for pair in pairs[:NAMED]]
+        named = [f"{path}: {outlines.shown(value)[:40]}" for path, value in news]
         more = [f"{len(pairs) - NAMED} more"] if len(pairs) > NAMED else []
         return format_html('<span class="rule-sentence">{}</span>', ", ".join(named + more))
 

@@ -121,14 +121,6 @@ def test_a_name_is_only_a_name(name: str, cleaned: str) -> None:
     assert cleaned_name(name) == cleaned
 
 
-def test_ids_come_oldest_first_and_of_one_record(ana: Record) -> None:
-    other = Record.objects.create(system=ana.system, type="Contact", external_id="8")
-    kept = [documents.store(ana, f"{number}.txt", BytesIO(b"x")).pk for number in range(3)]
-    theirs = documents.store(other, "0.txt", BytesIO(b"x")).pk
-    assert documents.ids_of(ana) == kept
-    assert documents.ids_of_all([ana.pk, other.pk]) == {ana.pk: kept, other.pk: [theirs]}
-
-
 def test_only_we_may_read_what_is_kept(ana: Record) -> None:
     document = documents.store(ana, "plan.pdf", BytesIO(b"plan"))
     assert Path(default_storage.path(str(document.file.name))).stat().st_mode & 0o077 == 0

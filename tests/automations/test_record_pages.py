@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from automations.models import Record, System, Tag
+from automations.models import Change, Record, System, Tag
 from automations.timeline import PAGE
 from tests.staff import person, queries, signed_in, text
 from tests.world import ANA, make_source, make_webhook, post, update, work
@@ -94,13 +94,17 @@ def test_a_look_needs_the_csrf_token(ana: Record) -> None:
     assert client.post(page_of(ana, page="reveal"), {"path": "ssn"}).status_code == 403
 
 
-def test_sensitive_values_are_dots_in_the_timeline_too(db: None) -> None:
+def test_sensitive_values_are_dots_wherever_changes_are_told(db: None) -> None:
     post(make_source(), update({"ssn": ["111-22-3333", "123-45-6789"], "stage": ["Lead", "Enrolled"]}))
     work()
-    page = text(signed_in("automations.view_contact").get(page_of(Record.objects.get())))
-    assert "111-22-3333" not in page
-    assert "123-45-6789" not in page
-    assert "Enrolled" in page
+    client = signed_in("automations.view_contact", "automations.view_change")
+    changes = reverse("admin:automations_change_changelist")
+    change = reverse("admin:automations_change_change", args=[Change.objects.get().pk])
+    for address in (page_of(Record.objects.get()), changes, change):
+        page = text(client.get(address))
+        assert "111-22-3333" not in page
+        assert "123-45-6789" not in page
+        assert "Enrolled" in page
 
 
 def test_an_answer_is_quoted_in_the_timeline(ana: Record) -> None:
