@@ -16,7 +16,7 @@ from automations.records import Heard
 from webhooks_in import duplicates, payloads
 from webhooks_in.dialects import DIALECTS
 from webhooks_in.dialects.reading import FieldRow, Item, Reading
-from webhooks_in.models import PATHS, Receipt, Source
+from webhooks_in.models import PATHS, Receipt, Source, SourceField
 from webhooks_in.payloads import NotReadable
 from webhooks_out.batches import rows, table
 from webhooks_out.jobs import Outcome, clock, dead, done
@@ -105,20 +105,22 @@ def reading(source: Source, query: str, tags: Mapping[str, str] = NO_TAGS) -> Re
     return Reading(
         record_type=source.record_type,
         event=source.event,
-        field_map=tuple(
-            FieldRow(
-                key=row.key,
-                field=row.field,
-                required=row.required,
-                transform=row.transform,
-                missing=row.missing,
-                default=row.default,
-            )
-            for row in source.field_map.all()
-        ),
+        field_map=tuple(map(field_row, source.field_map.all())),
         query=dict(parse_qsl(query)),
         tags=tags,
         **{f"path_{name}": getattr(source, f"path_{name}") for name in PATHS},
+    )
+
+
+def field_row(row: SourceField) -> FieldRow:
+    """A row of the field map as dialects read it."""
+    return FieldRow(
+        key=row.key,
+        field=row.field,
+        required=row.required,
+        transform=row.transform,
+        missing=row.missing,
+        default=row.default,
     )
 
 

@@ -12,9 +12,11 @@ from automations.actions import ACTIONS
 from automations.checks import Planned
 from automations.models import Action, Condition, Rule, Tag
 from config.files.entries import revealed
+from webhooks_in import checks as source_checks
 from webhooks_in import schemes
 from webhooks_in.dialects import DIALECTS
-from webhooks_in.models import Source, SourceField
+from webhooks_in.models import Source
+from webhooks_in.processing import field_row
 from webhooks_in.signatures import unusable
 from webhooks_out import checks as webhook_checks
 from webhooks_out import http, mapping, outbox, signing
@@ -22,6 +24,8 @@ from webhooks_out.mapping import Pair
 from webhooks_out.models import KeyValue, Webhook
 
 _NAME = re.compile(r"\{[^{}]{1,200}\}")
+
+TWICE = {"field_map": "this key is mapped twice.", "constants": "this field has a constant already."}
 
 Problems = Iterator[tuple[str, str]]  # where below the thing, and what is wrong there
 
@@ -42,18 +46,20 @@ def webhook(row: Webhook, rows: Mapping[str, list[KeyValue]]) -> Problems:
         yield f"key_values[{index}]", webhook_checks.row_problem(_without_secret(pair))
 
 
-def source(row: Source, rows: Mapping[str, list[SourceField]]) -> Problems:
-    """A verification that is complete, a dialect that can find the record's id, and keys that are mapped once."""
+def source(row: Source, rows: Mapping[str, list[Any]]) -> Problems:
+    """A verification that is complete, a dialect that finds the record's id, and leads treated as can be done."""
     secret = revealed(row.secret)
     yield "custom_scheme" if row.custom_scheme else "preset", " ".join(schemes.problems(row.scheme()))
     yield "secret", " ".join(unusable(row.scheme(), [secret])) if secret else ""
     yield "dedup_template", _template(row.dedup_template)
     if DIALECTS[row.dialect].needs_paths and not row.path_record_id:
         yield "dialect", "this needs path_record_id: where the record's id stands in the request."
-    seen: set[str] = set()
-    for index, field in enumerate(rows["field_map"]):
-        yield f"field_map[{index}].key", "this key is mapped twice." if field.key in seen else ""
-        seen.add(field.key)
+    for name, column in (("field_map", "key"), ("constants", "field")):
+        seen: set[str] = set()
+        for index, one in enumerate(rows[name]):
+            yield f"{name}[{index}].{column}", TWICE[name] if getattr(one, column) in seen else ""
+            seen.add(getattr(one, column))
+    yield from _leads(row, rows)
 
 
 def rule(row: Rule, rows: Mapping[str, list[Any]]) -> Problems:
@@ -86,6 +92,20 @@ def _is_there(row: Rule) -> bool:
     """Whether the rule's data source is, or is at least the one it had: that one may be gone by now."""
     there = Source.objects.filter(title=row.source)
     return not row.source or there.exists() or Rule.objects.filter(pk=row.pk, source=row.source).exists()
+
+
+def _leads(row: Source, rows: Mapping[str, list[Any]]) -> Problems:
+    """What is wrong with the field map's defaults and with recognising duplicates."""
+    fields = [field_row(one) for one in rows["field_map"]]
+    for index, field in enumerate(fields):
+        yield f"field_map[{index}].default", source_checks.default_problem(field)
+    for column in source_checks.IDLE:
+        yield column, source_checks.dialect_problem(row, column)
+    yield "event", source_checks.event_problem(row)
+    written, constants = row.match_field, {one.field for one in rows["constants"]}
+    meant = source_checks.match_field(written)
+    yield "match_field", "" if meant == written else f"write “{meant}” here."
+    yield "match_field", source_checks.match_problem(written, fields, constants)
 
 
 def _template(text: str) -> str:

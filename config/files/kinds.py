@@ -8,11 +8,12 @@ from typing import Any
 
 from django.db import models
 
+from automations import identifiers
 from automations.models import Action, Condition, Rule, System, Tag
 from config.files.checks import SECRETS
 from config.files.entries import Column, Entry, columns
-from config.files.phrases import CustomScheme, Delay, Origin, Token
-from webhooks_in.models import Source, SourceField
+from config.files.phrases import AutoPost, CustomScheme, Delay, Origin, Token
+from webhooks_in.models import Source, SourceConstant, SourceField
 from webhooks_out.models import KeyValue, Webhook
 
 NAMES = {"System": "name", "Webhook": "title", "Source": "title", "Rule": "name", "Tag": "name"}
@@ -27,6 +28,7 @@ class Kind:
     rows: Mapping[str, "Kind"] = field(default_factory=dict)  # the lists below it, named as its relations
     known_by: tuple[tuple[str, ...], ...] = ()  # keys that recognise a stored row, the strictest first
     number: Callable[[list[Any], list[Any]], None] = lambda _rows, _stored: None
+    after: Callable[[Any], None] = lambda _row: None  # what is kept elsewhere once a row is stored
 
     @cached_property
     def noun(self) -> str:
@@ -81,6 +83,12 @@ def _by_group(rows: list[Condition], _stored: list[Condition]) -> None:
     rows.sort(key=lambda row: row.group)
 
 
+def _recognise(source: Source) -> None:
+    """Records are looked up by what the source recognises duplicates by."""
+    if source.match_field:
+        identifiers.register(source.system, source.match_field)
+
+
 def _columns(model: type[models.Model], *without: str) -> tuple[Entry, ...]:
     return tuple(columns(model, *without, names=NAMES, secrets=SECRETS))
 
@@ -100,6 +108,7 @@ KEY_VALUE = Kind(
     number=_by_place,
 )
 FIELD = _kind(SourceField, "source")
+CONSTANT = _kind(SourceConstant, "source")
 CONDITION = _kind(Condition, "rule", number=_by_group)
 ACTION = _kind(
     Action,
@@ -115,8 +124,18 @@ ACTION = _kind(
 # In the order of the file.
 KINDS = {
     "systems": _kind(System),
-    "sources": _kind(Source, also=(Token(), CustomScheme()), rows={"field_map": FIELD}),
+    "sources": _kind(
+        Source,
+        also=(Token(), CustomScheme()),
+        rows={"field_map": FIELD, "constants": CONSTANT},
+        after=_recognise,
+    ),
     "webhooks": _kind(Webhook, rows={"key_values": KEY_VALUE}),
-    "rules": _kind(Rule, rows={"conditions": CONDITION, "actions": ACTION}),
+    "rules": _kind(
+        Rule,
+        also=(AutoPost(),),
+        rows={"conditions": CONDITION, "actions": ACTION},
+        after=AutoPost.link,
+    ),
     "tags": _kind(Tag),
 }

@@ -95,6 +95,7 @@ def _one(kind: Kind, value: Value, filling: Filling, seen: dict[str, int]) -> Ou
     state = "created" if not row.pk else "changed" if lines else "left"
     if state != "left":
         _save(row, rows, stored)
+        kind.after(row)
     return Outcome(state, kind.noun, name, lines, tuple(filling.warnings))
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from automations.models import Action
+from automations.models import Action, Rule
 from config.files.document import Value
-from config.files.entries import KEEP, Filling, SecretColumn, from_environment
+from config.files.entries import KEEP, Filling, SecretColumn, from_environment, unknown
 from webhooks_in.models import CUSTOM, Source, digest_of
 from webhooks_in.schemes import Scheme
 from webhooks_out.models import KeyValue
@@ -92,6 +92,40 @@ class Origin:
             SecretColumn("secret").read(given, row, filling)
         else:
             row.secret = Secret("")
+
+
+class AutoPost:
+    """The data source that a rule was made for by “Automatically post to”."""
+
+    keys = ("auto_post_of",)
+
+    def write(self, row: Rule) -> dict[str, Any]:
+        """Its title, unless the rule is an ordinary one."""
+        title = self._said(row) if self.keys[0] in vars(row) else self._stored(row)
+        return {self.keys[0]: title} if title else {}
+
+    def read(self, given: Mapping[str, Value], row: Rule, filling: Filling) -> None:
+        """A data source that is there; `link` tells it once the rule is stored."""
+        value = given.get(self.keys[0])
+        if value and not Source.objects.filter(title=value.text()).exists():
+            unknown(value, "data source", Source.objects.values_list("title", flat=True))
+        vars(row)[self.keys[0]] = value.text() if value else ""
+
+    @classmethod
+    def link(cls, row: Rule) -> None:
+        """The rule is the one of this source, and of no other."""
+        title = cls._said(row)
+        Source.objects.filter(auto_post=row).exclude(title=title).update(auto_post=None)
+        Source.objects.filter(title=title).update(auto_post=row)
+
+    @classmethod
+    def _said(cls, row: Rule) -> str:
+        return str(vars(row)[cls.keys[0]])
+
+    @staticmethod
+    def _stored(row: Rule) -> str:
+        found = Source.objects.filter(auto_post=row.pk).first() if row.pk else None
+        return found.title if found else ""
 
 
 class Delay:
