@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from webhooks_out import signing
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-LEADS, TASKS = "Brightwater: leads", "Insightly: tasks"
+LEADS, WEBSITE, TASKS = "Brightwater: leads", "Lead form", "Insightly: tasks"
 CONTACTS, PAYMENTS = "Insites: contacts", "Ledgerline: payments"
 PRIYA = {"id": 4711, "first_name": "Priya", "last_name": "Raman", "email": "priya@northgate.example"}
 DANIEL = {"id": 4712, "first_name": "Daniel", "last_name": "Osei", "email": "daniel@northgate.example"}
@@ -55,6 +55,7 @@ class Morning:
         yield self._lead(
             {**tomas, "debt": "27250"}, "2", "a lead by query string: Tomas Lindqvist", method="GET"
         )
+        yield from self._website()
         yield self._contact({**PRIYA, REVIEW: "In review"}, "Priya Raman is in review")
         yield self._contact({**DANIEL, REVIEW: "In review"}, "Daniel Osei is in review")
         passed = self._contact(_changed(PRIYA, "Passed"), "Priya Raman passed her review")
@@ -76,6 +77,25 @@ class Morning:
         if method == "GET":
             return Sample(LEADS, what, method="GET", query=encoded)
         return Sample(LEADS, what, encoded.encode(), headers={"Content-Type": FORM})
+
+    def _website(self) -> Iterator[Sample]:
+        """Two people fill in the form of the website, one of them twice."""
+        rosa = {"first": "rosa", "last": "marin", "email": f"rosa.{self._run}@harbour.example"}
+        rosa |= {"phone": "555-010-3321", "tax_number": "98-7654321"}
+        kofi = {
+            "first": "Kofi",
+            "last": "Mensah",
+            "email": f"kofi.{self._run}@harbour.example",
+            "state": "or",
+        }
+        told = [
+            (rosa, "1", "the website's form: Rosa Marin"),
+            (kofi, "2", "the website's form: Kofi Mensah"),
+            ({**rosa, "email": rosa["email"].upper()}, "3", "Rosa Marin fills in the form once more"),
+        ]
+        for keys, number, what in told:
+            body = urlencode({**keys, "my_id": f"W-{self._run}{number}"}).encode()
+            yield Sample(WEBSITE, what, body, headers={"Content-Type": FORM})
 
     def _contact(self, payload: dict[str, Any], what: str) -> Sample:
         record = payload.get("snapshot", payload)

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from automations.models import Change
 from config.demo import world
 from config.demo.samples import LEADS, Sample
 from webhooks_in.models import Receipt, Source
-from webhooks_out.http import Answer, Client, Outgoing
+from webhooks_out.http import Client, Outgoing
 from webhooks_out.models import Delivery
 
 READY_WITHIN = 60.0  # seconds until the hub must answer that all is well
@@ -22,10 +23,12 @@ DONE_WITHIN = 10.0  # seconds until a sample must be processed
 LOOK = 0.05  # seconds between two looks
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 NOT_READY = "The hub did not answer within {:.0f} s: what it printed above says why. Ctrl-C ends it."
-# Status → what it means for one request, and for the sum of them.
-MEANING = {
+# Answer → what it means for one request, and for the sum of them. An answer is a status, or what a lead is told.
+MEANING: dict[int | str | None, tuple[str, str]] = {
     202: ("stored and processed", "accepted"),
+    "created": ("the lead's sender is told our id of it", "accepted"),
     200: ("a repeat: counted, not processed again", "a repeat"),
+    "rejected": ("a lead that is known already: its sender is told so", "a duplicate lead"),
     401: ("not verified: refused, and kept in quarantine", "in quarantine"),
 }
 
@@ -56,7 +59,7 @@ class Pushed:
     """A sample and how the hub answered."""
 
     sample: Sample
-    status: int | None
+    answer: int | str | None
     receipt: str = ""
 
 
@@ -90,12 +93,14 @@ class Tour:
         path = Source.objects.get(title=sample.source).path
         url = f"{self.address}{path}" + (f"?{sample.query}" if sample.query else "")
         answer = self._client.send(Outgoing(sample.method, url, sample.headers, sample.body))
-        meaning = MEANING.get(answer.status or 0, (answer.detail or answer.excerpt, ""))[0]
+        said = json.loads(answer.excerpt) if answer.status in (200, 202) else {}
+        told = said.get("status", answer.status)
+        meaning = MEANING.get(told, (answer.detail or answer.excerpt, ""))[0]
         self._say(f"→ {sample.source}: {sample.what}\n  answered {answer.status}: {meaning}")
-        receipt = _receipt(answer)
+        receipt = str(said.get("receipt", ""))
         if receipt:
             self._until(lambda: Receipt.objects.filter(pk=receipt, due_at__isnull=True).exists(), DONE_WITHIN)
-        return Pushed(sample, answer.status, receipt)
+        return Pushed(sample, told, receipt)
 
     def _until(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Whether the condition came true in time."""
@@ -111,15 +116,11 @@ class Tour:
             self.write(text)
 
 
-def _receipt(answer: Answer) -> str:
-    return str(json.loads(answer.excerpt)["receipt"]) if answer.status in (200, 202) else ""
-
-
 def _block(address: str, pushed: list[Pushed]) -> str:
     first_lead = next((one.receipt for one in pushed if one.sample.source == LEADS), "")
     change = Change.objects.filter(receipt_id=first_lead or None).first()
-    statuses = [one.status for one in pushed]
-    sums = ", ".join(f"{statuses.count(status)} {words}" for status, (_, words) in MEANING.items())
+    kinds = Counter(MEANING[one.answer][1] for one in pushed if one.answer in MEANING)
+    sums = ", ".join(f"{kinds[words]} {words}" for words in dict.fromkeys(one for _, one in MEANING.values()))
     return BLOCK.format(
         address=address,
         login=world.LOGIN,

@@ -63,7 +63,7 @@ def test_the_world_lacks_nothing(db: None) -> None:
     outcomes = world.load(8800)
     assert {outcome.state for outcome in outcomes} == {"created"}
     assert not [outcome for outcome in outcomes if outcome.warnings]
-    assert Source.objects.count() == 4
+    assert Source.objects.count() == 5
     assert all((source.scheme().mode != "none") == bool(source.secret) for source in Source.objects.all())
 
 
@@ -97,15 +97,27 @@ def test_the_secrets_differ_from_machine_to_machine(settings: Any) -> None:
 
 def test_a_morning_shows_a_bit_of_everything(northgate: None) -> None:
     statuses = morning()
-    assert (statuses.count(202), statuses.count(200), statuses.count(401), len(statuses)) == (9, 1, 1, 11)
+    assert (statuses.count(202), statuses.count(200), statuses.count(401), len(statuses)) == (9, 4, 1, 14)
     assert Receipt.objects.get(state="held").reason.startswith("the signature does not fit")
-    assert Delivery.objects.filter(state="done").count() == 8
+    assert Delivery.objects.filter(state="done").count() == 10
     assert Delivery.objects.get(state="waiting").title == "Payments desk: returned payment"
     assert Run.objects.filter(state="waiting").count() == 2
     assert {delivery.record_name for delivery in Delivery.objects.filter(title="Dialer: new lead")} == {
         "Maya Okafor",
         "Tomas Lindqvist",
     }
+
+
+def test_a_known_lead_is_rejected_and_each_new_one_is_posted(northgate: None) -> None:
+    morning()
+    website = Source.objects.get(title="Lead form")
+    assert website.receipts.latest("pk").notes[0].startswith("Rejected as a duplicate: Contact W-")
+    assert set(Change.objects.filter(source=website.title).values_list("record__name", "record__stage")) == {
+        ("Rosa Marin", "New"),
+        ("Kofi Mensah", "New"),
+    }
+    posted = Delivery.objects.filter(title="Team chat: message", record_type="Contact")
+    assert set(posted.values_list("record_name", flat=True)) == {"Rosa Marin", "Kofi Mensah"}
 
 
 def test_a_lead_tells_why_a_rule_did_not_fire(northgate: None) -> None:
@@ -209,7 +221,7 @@ def test_the_demo_runs_shows_itself_and_leaves_nobody_behind(clone: Clone) -> No
     running = clone.demo()
     until(lambda: "answered 500" in running.output, what="the request that fails")
     assert (
-        "Pushed 11 requests through the front door: 9 accepted, 1 a repeat, 1 in quarantine."
+        "Pushed 14 requests through the front door: 11 accepted, 1 a repeat, 1 a duplicate lead, 1 in quarantine."
         in running.output
     )
     assert running.output.count("signature verified") == 5
