@@ -1,6 +1,7 @@
 """Linked hubs: who they are, and whether the link works."""
 
 import re
+import secrets
 from typing import Any
 
 from django.conf import settings
@@ -82,8 +83,13 @@ class HubAdmin(ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Tells what the other administrator must enter."""
-        context |= {"account_id": settings.ACCOUNT_ID, "public_url": settings.PUBLIC_URL}
+        """Tells what the other administrator must enter, and suggests a secret for a new link."""
+        suggested = "" if context.get("original") else secrets.token_urlsafe(32)
+        context |= {
+            "account_id": settings.ACCOUNT_ID,
+            "public_url": settings.PUBLIC_URL,
+            "suggested": suggested,
+        }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def test_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
