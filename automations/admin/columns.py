@@ -20,7 +20,7 @@ from automations.models import Column
 
 OPTIONS = "admin/automations/rule/field_options.html"
 ABOUT = (
-    "The list shows these instead of its usual columns, beside the name, the id, the data source and the last update. "
+    "The list shows these instead of its usual columns, beside the name with the id, the last update and the data source. "
     f"At most {MAX_COLUMNS} are shown for each type."
 )
 
@@ -87,6 +87,7 @@ class ColumnAdmin(ModelAdmin):
         "The lists show the usual ones: for contacts e-mail, telephone and stage. Choose your own here."
     )
     empty_link = ("Add a column", "admin:automations_column_add")
+    not_found = "A search finds fields and headings."
 
     class Media:
         css = {"all": ["rules-pages.css"]}

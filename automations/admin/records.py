@@ -24,7 +24,7 @@ from automations.admin.record_filters import (
     TypeFilter,
 )
 from automations.admin.record_pages import RecordPage
-from automations.models import Company, Contact, Record, Task
+from automations.models import Column, Company, Contact, Record, Task
 from webhooks_out.admin_log import NBSP, LogAdmin, LogList, ago, badge, moment
 
 FACETS = (SourceFilter, StageFilter, StatusFilter, CampaignFilter, ChangedFilter)
@@ -47,7 +47,7 @@ class _RecordAdmin(Executing, MassPosting, RecordPage, LogAdmin):
     """What the lists of all types share."""
 
     record_type = ""  # "" = any
-    list_display: Any = ("named", "external_id", "came_from", "updated")
+    list_display: Any = ("named", "updated", "came_from")
     list_filter: Any = (*FACETS, *OTHERS)
     list_select_related = ("system",)
     list_deferred = ("fields",)
@@ -69,9 +69,9 @@ class _RecordAdmin(Executing, MassPosting, RecordPage, LogAdmin):
         return RecordList
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
-        """The chosen columns stand behind the id."""
+        """The chosen columns stand behind the name, or the type."""
         there = list(super().get_list_display(request))
-        behind = there.index("external_id") + 1
+        behind = there.index("updated")
         return [*there[:behind], *columns.of_list(self.type_of_list(request)), *there[behind:]]
 
     def get_search_results(
@@ -95,16 +95,17 @@ class _RecordAdmin(Executing, MassPosting, RecordPage, LogAdmin):
 
     @action(description="Columns", icon="view_column", permissions=["choose_columns"])
     def choose_columns(self, request: HttpRequest) -> HttpResponse:
-        """Leads to the columns of this list."""
-        wanted = {"record_type": self.record_type} if self.record_type else {}
-        query = f"?{urlencode(wanted)}" if wanted else ""
-        return HttpResponseRedirect(reverse("admin:automations_column_changelist") + query)
+        """Leads to the columns of this list, or to the form of the first one."""
+        first = not Column.objects.filter(record_type=self.record_type).exists()
+        page = "add" if first and request.user.has_perm("automations.add_column") else "changelist"
+        query = f"?{urlencode({'record_type': self.record_type})}" if self.record_type else ""
+        return HttpResponseRedirect(reverse(f"admin:automations_column_{page}") + query)
 
-    @display(description="Name")
-    def named(self, record: Record) -> str:
-        """What people call it, and whether the CRM deleted it."""
+    @display(description="Name", header=True)
+    def named(self, record: Record) -> list[str]:
+        """What people call it, whether the CRM deleted it, and its id."""
         mark = badge("Deleted", "warning") if record.deleted else ""
-        return format_html("{} {}", record, mark) if mark else str(record)
+        return [format_html("{} {}", record, mark) if mark else str(record), record.external_id]
 
     @display(description="Data source", header=True)
     def came_from(self, record: Record) -> list[str]:
@@ -123,7 +124,7 @@ class _RecordAdmin(Executing, MassPosting, RecordPage, LogAdmin):
 class AnyRecordAdmin(_RecordAdmin):
     """Records of every type."""
 
-    list_display = ("named", "type", "external_id", "came_from", "updated")
+    list_display = ("named", "type", "updated", "came_from")
     list_filter = (TypeFilter, *FACETS, *OTHERS)
 
 
