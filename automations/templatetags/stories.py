@@ -3,7 +3,10 @@
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from automations import outlines, timeline
@@ -33,6 +36,20 @@ def badge(text: str, colour: str = "") -> SafeString:
 def state(job: Job) -> SafeString:
     """The state of a run, delivery or receipt as a coloured label."""
     return badge(job.get_state_display(), COLOURS.get(Job.State(job.state), ""))
+
+
+@register.simple_tag(takes_context=True)
+def evidence(context: Context, kind: str, key: Any, *words: str) -> str:
+    """A link to the page of what a line tells of, such as a “webhooks_out.delivery”; only the words for who may not
+    look at those."""
+    app, _, model = kind.partition(".")
+    told = ": ".join(words) or "…"
+    user = context["request"].user
+    if not any(user.has_perm(f"{app}.{verb}_{model}") for verb in ("view", "change")):
+        return told
+    return format_html(
+        '<a class="text-link" href="{}">{}</a>', reverse(f"admin:{app}_{model}_change", args=[key]), told
+    )
 
 
 @register.filter

@@ -8,7 +8,8 @@ from django.urls import reverse
 from automations.models import Change, Record, System, Tag
 from automations.timeline import PAGE
 from tests.staff import person, queries, signed_in, text
-from tests.world import ANA, make_source, make_webhook, post, update, work
+from tests.world import ANA, make_rule, make_source, make_webhook, post, update, work
+from webhooks_out import definitions
 from webhooks_out.models import Attempt, Delivery
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +108,7 @@ def test_sensitive_values_are_dots_wherever_changes_are_told(db: None) -> None:
         assert "Enrolled" in page
 
 
-def test_an_answer_is_quoted_in_the_timeline(ana: Record) -> None:
+def test_an_answer_is_quoted_to_who_may_see_deliveries(ana: Record) -> None:
     about = {
         "record_type": "Contact",
         "record_id": "7",
@@ -118,9 +119,32 @@ def test_an_answer_is_quoted_in_the_timeline(ana: Record) -> None:
     delivery = Delivery.objects.create(origin="manual", requested_by="bea", state="done", status=200, **about)
     for number, said in enumerate(("try again", "<b>stored</b>\n as 42"), 1):
         Attempt.objects.create(delivery=delivery, number=number, response=said)
-    page = text(signed_in("automations.view_contact").get(page_of(ana)))
+    page = text(signed_in("automations.view_contact", "webhooks_out.view_delivery").get(page_of(ana)))
     assert "&lt;b&gt;stored&lt;/b&gt; as 42" in page
     assert "try again" not in page
+    other = text(signed_in("automations.view_contact", name="vic").get(page_of(ana)))
+    assert "stored" not in other
+    assert "answered 200" in other
+
+
+def test_a_line_links_only_to_what_its_reader_may_see(db: None) -> None:
+    make_rule(make_webhook("http://127.0.0.1:9/"), monitor="every")
+    definitions.touch()
+    post(make_source(), update({"stage": ["Lead", "Enrolled"]}))
+    work()
+    pages = {
+        "automations.change": "automations/change",
+        "automations.run": "automations/run",
+        "automations.rule": "automations/rule",
+        "webhooks_in.receipt": "webhooks_in/receipt",
+        "webhooks_out.delivery": "webhooks_out/delivery",
+    }
+    for kind in pages:
+        allowed = kind.replace(".", ".view_")
+        client = signed_in("automations.view_contact", allowed, name=kind)
+        page = text(client.get(page_of(Record.objects.get())))
+        timeline = page[page.index('id="timeline"') :]
+        assert [name for name, path in pages.items() if f"/admin/{path}/" in timeline] == [kind]
 
 
 @pytest.mark.parametrize(("permissions", "offered"), [((), False), (("automations.execute_webhook",), True)])
