@@ -13,6 +13,7 @@ from automations.models import Change, Record
 from automations.sensitive import Sensitive
 from webhooks_out import mapping, outbox, sender
 from webhooks_out.jobs import Job
+from webhooks_out.mapping import Rendered
 from webhooks_out.models import Delivery, Webhook
 from webhooks_out.outbox import Definition, Subject
 
@@ -84,8 +85,12 @@ def preview(
         veiled.fields = masked
         shown = freeze(definition, veiled, tags, requested_by)
         shown.pk = delivery.pk
-    rendered = mapping.render(definition.pairs, post_webhook.values(_as_it_is(record), tags))
-    return Preview(delivery, rendered.missing, shown)
+    return Preview(delivery, render(definition, record, tags).missing, shown)
+
+
+def render(definition: Definition, record: Record, tags: Mapping[str, str]) -> Rendered:
+    """What the mapping makes of the record as it is now: a fraction of freezing, enough to know what is missing."""
+    return mapping.render(definition.pairs, post_webhook.values(_as_it_is(record), tags))
 
 
 def execute(delivery: Delivery, webhook: Webhook) -> Way:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from automations import posting, special
-from automations.models import Batch, BatchItem, Tag
+from automations.models import Batch, BatchItem, Record, Tag
 from webhooks_out import outbox
 from webhooks_out.batches import rows, table
 from webhooks_out.jobs import Job
@@ -45,11 +45,11 @@ class Desk:
 
 @dataclass(frozen=True)
 class Judged:
-    """One record of the chunk: its delivery, not yet stored, or the reason why there is none."""
+    """One record of the chunk, and the reason why it is skipped, if it is; else, when it is posted, its delivery."""
 
     item_id: int
-    delivery: Delivery | None = None
     reason: str = ""
+    delivery: Delivery | None = None  # not yet stored
 
 
 def check(desk: Desk) -> int:
@@ -60,7 +60,7 @@ def check(desk: Desk) -> int:
     with transaction.atomic():
         if not _still_mine(desk.batch):
             return 0
-        _mark(State.UNCHECKED, [one for one in judged if one.delivery is None])
+        _mark(State.UNCHECKED, [one for one in judged if one.reason])
         BatchItem.objects.filter(batch=desk.batch, state=State.UNCHECKED, pk__lte=judged[-1].item_id).update(
             state=State.READY
         )
@@ -98,19 +98,25 @@ def _judge(desk: Desk, state: str, limit: int) -> list[Judged]:
 def _judged(desk: Desk, item: BatchItem, posted: set[tuple[str, str]]) -> Judged:
     record = item.record
     if record is None:
-        return Judged(item.pk, reason=GONE)
+        return Judged(item.pk, GONE)
     if record.deleted:
-        return Judged(item.pk, reason=DELETED)
+        return Judged(item.pk, DELETED)
     if not desk.webhook.is_offered_to(record.type):
-        return Judged(item.pk, reason=f"The webhook is not offered for {record.type} records."[:300])
+        return Judged(item.pk, f"The webhook is not offered for {record.type} records."[:300])
     if (record.type, record.external_id) in posted:
-        return Judged(item.pk, reason=ALREADY)
-    told = (desk.definition, record, desk.tags, desk.batch.requested_by)
-    delivery = posting.freeze(*told, Delivery.Origin.BATCH)
-    if delivery.state == Job.State.HELD:
-        return Judged(item.pk, reason=_lacking(posting.preview(*told).missing))
+        return Judged(item.pk, ALREADY)
+    rendered = posting.render(desk.definition, record, desk.tags)
+    if rendered.held:
+        return Judged(item.pk, _lacking(rendered.missing))
+    return Judged(item.pk, delivery=_frozen(desk, record) if item.state == State.READY else None)
+
+
+def _frozen(desk: Desk, record: Record) -> Delivery:
+    delivery = posting.freeze(
+        desk.definition, record, desk.tags, desk.batch.requested_by, Delivery.Origin.BATCH
+    )
     delivery.batch_id = desk.batch.pk
-    return Judged(item.pk, delivery)
+    return delivery
 
 
 def _lacking(missing: tuple[str, ...]) -> str:
