@@ -1,5 +1,5 @@
 // Says that a file is too large before it is uploaded.
-const upload = document.querySelector(".import-file");
+const upload = document.querySelector(".import-form input[type=file]");
 if (upload) {
   const most = Number(document.querySelector("[data-megabytes]").dataset.megabytes);
   upload.addEventListener("change", () => {

@@ -5,7 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from webhooks_in.imports import updates
 from webhooks_in.imports.layouts import DELIMITERS, ENCODINGS, WORKBOOK, Layout
@@ -28,7 +32,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="CSV or Excel file",
         max_length=200,
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv", "class": "import-file"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv"}),
         help_text="The first row must hold the headings. Nothing is imported yet.",
     )
 

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from unfold.contrib.filters.admin import DropdownFilter
@@ -19,6 +18,7 @@ from webhooks_in.admin.import_forms import UploadForm
 from webhooks_in.admin.import_pages import BEGUN, FOLDER, ImportPages
 from webhooks_in.admin.receipt_filters import SourceFilter
 from webhooks_in.imports import uploads
+from webhooks_in.imports.chunks import COUNTS
 from webhooks_in.imports.layouts import NotATable
 from webhooks_in.models import Import, Source
 from webhooks_out.admin_log import SinceFilter, badge
@@ -129,10 +129,10 @@ class ImportAdmin(ImportPages):
         """The file's name and rows."""
         return [load.name, f"{load.rows:,} rows" if load.rows is not None else ""]
 
-    @display(description="Created · updated · unchanged · rejected")
+    @display(description="Result")
     def outcome(self, load: Import) -> str:
-        """The totals."""
+        """The totals, those that are nought left out."""
         if load.stage not in BEGUN:
             return "–"
-        counts = (load.created, load.updated, load.unchanged, load.rejected)
-        return format_html("{} · {} · {} · {}", *(f"{count:,}" for count in counts))
+        counts = ((name, getattr(load, name)) for name in COUNTS)
+        return ", ".join(f"{count:,} {name}" for name, count in counts if count) or "nothing yet"

@@ -16,9 +16,10 @@ from webhooks_in.imports.csv_rows import Row
 from webhooks_in.imports.tables import opened
 from webhooks_in.imports.updates import Columns
 from webhooks_in.models import Import, ImportReject
-from webhooks_out.jobs import LEASE, Job
+from webhooks_out.jobs import Job
 
 CHUNK = 250  # rows of one transaction
+LEASE = 15.0  # seconds a chunk may take before another worker may start it again
 SLICE = 1.0  # seconds after which other work may have its turn
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 COUNTS = (CREATED, UPDATED, UNCHANGED, "rejected")
