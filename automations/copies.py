@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from automations import documents, hubs
@@ -20,6 +21,7 @@ from webhooks_out.judging import TRY_AGAIN
 from webhooks_out.secrets import SecretUnreadable
 
 LEASE = hubs.TRANSFER + 10  # seconds a worker has for one copy
+BACKOFF = (30.0, 300.0)  # seconds before the second and third attempt, as for deliveries
 MB = 1024 * 1024  # bytes
 PIECE = 64 * 1024  # bytes read at once
 UNKNOWN = (
@@ -55,14 +57,16 @@ def ask(record: Record, asked: DocumentsAsked, correlation_id: UUID) -> None:
         ),
         ignore_conflicts=True,
     )
-    DocumentCopy.objects.filter(
-        record=record,
-        account=asked.account,
-        external_record_id=asked.record_id,
-        document_id__in=asked.ids,
-        state=Job.State.DEAD,
-    ).update(state=Job.State.WAITING, due_at=Now(), attempts=0, reason="", settled_at=None)
+    mine = DocumentCopy.objects.filter(record=record, account=asked.account)
+    _revive(mine.filter(external_record_id=asked.record_id, document_id__in=asked.ids))
     drains.wake_after_commit(DocumentCopy.queue)
+
+
+def again(record: Record) -> int:
+    """Tries anew what failed of a record's copies; how many."""
+    count = _revive(DocumentCopy.objects.filter(record=record))
+    drains.wake_after_commit(DocumentCopy.queue)
+    return count
 
 
 def perform(copy: DocumentCopy) -> Outcome:
@@ -71,6 +75,12 @@ def perform(copy: DocumentCopy) -> Outcome:
         return _within(copy)
     hub = _linked(copy.account)
     return _fetched(copy, hub) if hub else dead(SWITCHED_OFF.format(account=copy.account))
+
+
+def _revive(copies: QuerySet[DocumentCopy]) -> int:
+    return copies.filter(state=Job.State.DEAD).update(
+        state=Job.State.WAITING, due_at=Now(), attempts=0, reason="", settled_at=None
+    )
 
 
 def _linked(account: str) -> Hub | None:
@@ -97,7 +107,7 @@ def _fetched(copy: DocumentCopy, hub: Hub) -> Outcome:
         if outcome := _refused(copy, hub, answer, most):
             return outcome
         if _digest(file) != _header(answer, hubs.DIGEST):
-            return retry(copy, DAMAGED.format(hub=hub.title))
+            return retry(copy, DAMAGED.format(hub=hub.title), delays=BACKOFF)
         name = unquote(_header(answer, hubs.NAME))
         return _kept(copy, name, file, f"{hub.title}, record {copy.external_record_id}")
 
@@ -105,9 +115,9 @@ def _fetched(copy: DocumentCopy, hub: Hub) -> Outcome:
 def _refused(copy: DocumentCopy, hub: Hub, answer: Answer, most: int) -> Outcome | None:
     """What becomes of a copy whose document did not come; None when it came whole."""
     if answer.status is None:
-        return retry(copy, f"{hub.title} did not send it. {answer.detail}")
+        return retry(copy, f"{hub.title} did not send it. {answer.detail}", delays=BACKOFF)
     if answer.status in TRY_AGAIN or answer.status >= 500:
-        return retry(copy, f"{hub.title} answered {answer.status}.")
+        return retry(copy, f"{hub.title} answered {answer.status}.", delays=BACKOFF)
     if answer.status == 404:
         return dead(f"{hub.title} was reached, but {hubs.NOT_HANDED_OUT}")
     if answer.status != 200:

@@ -222,7 +222,7 @@ def free_port() -> int:
 
 
 def listens(port: int) -> bool:
-    """Whether somebody accepts connections there."""
+    """Whether somebody accepts connections."""
     with socket.socket() as sock:
         return sock.connect_ex(("127.0.0.1", port)) == 0
 
@@ -255,6 +255,8 @@ def test_a_hub_that_is_down_at_first_is_asked_again(hubs: Hubs) -> None:
     hubs.execute()
     hubs.wait_for("waiting", "Ours did not send it. No connection")
     hubs.start_ours("web")
+    until(lambda: listens(hubs.ours), PATIENCE, "our web server")
+    DocumentCopy.objects.using(THEIRS).update(due_at="2020-01-01T00:00Z")  # as if 30 s had passed
     hubs.wait_for("done")
     assert hubs.files() == FILES
 
@@ -282,9 +284,8 @@ def test_a_document_over_the_cap_is_not_copied(hubs: Hubs) -> None:
 
 
 def test_a_killed_worker_duplicates_nothing(hubs: Hubs) -> None:
-    web = hubs.start_ours("web")
+    web, theirs = hubs.start_ours("web"), hubs.start_theirs()
     hubs.start_ours("workers")
-    theirs = hubs.start_theirs()
     until(lambda: listens(hubs.ours), PATIENCE, "our web server")
     for process in web.workers():
         process.suspend()  # accepts, and says nothing

@@ -12,7 +12,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
-from automations import documents
+from automations import copies, documents
 from automations.admin.one_record import OneRecord
 from automations.models import Document, Record
 
@@ -30,6 +30,7 @@ class RecordDocuments(OneRecord):
     def get_urls(self) -> list[URLPattern]:
         pages = (
             ("documents/", self.upload_view, "upload"),
+            ("documents/again/", self.again_view, "copy_again"),
             ("documents/<int:document_id>/", self.download_view, "document"),
             ("documents/<int:document_id>/delete/", self.remove_view, "document_delete"),
         )
@@ -41,11 +42,12 @@ class RecordDocuments(OneRecord):
             verb: request.user.has_perm(f"automations.{verb}_document") for verb in ("add", "view", "delete")
         }
         changes = self.may_change(request)
+        unfinished = record.document_copies.exclude(state="done").order_by("-pk") if may["view"] else ()
         return {
             "documents": list(documents.of_record(record)) if may["view"] else [],
-            "copies": list(record.document_copies.exclude(state="done").order_by("-pk"))
-            if may["view"]
-            else [],
+            "copies": (asked := list(unfinished)),
+            "failed_copies": sum(copy.state == copy.State.DEAD for copy in asked),
+            "again_url": self.page_url(record, "copy_again") if may["add"] and changes else "",
             "may_see_documents": may["view"],
             "may_upload": may["add"] and changes,
             "may_remove": may["delete"] and changes,
@@ -72,6 +74,16 @@ class RecordDocuments(OneRecord):
             )
         for file in files[:MAX_FILES]:
             self._keep(request, record, file)
+        return redirect(f"{self.page_url(record)}#documents")
+
+    @method_decorator(require_POST)
+    def again_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Has the copies that failed tried anew."""
+        record = self._found(request, object_id, "add", to_change=True)
+        count = copies.again(record)
+        said = f"{count} document{'' if count == 1 else 's'} asked for again."
+        self.log_change(request, record, said)
+        messages.success(request, said)
         return redirect(f"{self.page_url(record)}#documents")
 
     @method_decorator(require_safe)

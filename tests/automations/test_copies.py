@@ -9,12 +9,14 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.urls import reverse
 
 from automations import copies, documents, engine, hubs, matching
 from automations.changes import DocumentsAsked, RecordUpdate
 from automations.models import Document, DocumentCopy, Hub, Record, System
 from automations.records import Heard
 from automations.tasks import copy_step
+from tests.staff import signed_in, text
 from webhooks_out import drains
 from webhooks_out.http import Answer
 from webhooks_out.jobs import Job
@@ -103,6 +105,29 @@ def test_a_repeated_post_tries_anew_what_failed(system: System, partner: Hub, an
     post(system, "33", "7", "5")
     work()
     assert outcomes() == [("5", "done")]
+
+
+def test_a_person_has_what_failed_tried_anew(system: System, partner: Hub, answer: Any) -> None:
+    answer(Answer(404))
+    record = post(system, "33", "7", "5")
+    work()
+    page, client = reverse("admin:automations_contact_change", args=[record.pk]), signed_in(superuser=True)
+    assert "Ask for 1 document again" in text(client.get(page))
+    answer(Answer(200, headers=SENT), CONTENT)
+    client.post(reverse("admin:automations_contact_copy_again", args=[record.pk]))
+    work()
+    assert outcomes() == [("5", "done")]
+    assert "Ask for 1 document" not in text(client.get(page))
+
+
+def test_only_who_may_add_documents_has_them_tried_anew(system: System, partner: Hub, answer: Any) -> None:
+    answer(Answer(404))
+    record = post(system, "33", "7", "5")
+    work()
+    client = signed_in("automations.view_contact", "automations.view_document", "automations.change_contact")
+    assert "Ask for" not in text(client.get(reverse("admin:automations_contact_change", args=[record.pk])))
+    assert client.post(reverse("admin:automations_contact_copy_again", args=[record.pk])).status_code == 403
+    assert outcomes() == [("5", "dead")]
 
 
 @pytest.mark.parametrize(
