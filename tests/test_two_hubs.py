@@ -36,6 +36,7 @@ Start = Callable[..., Running]
 THEIRS = "their_hub"  # the alias of the other hub's database
 SECRET = "what the two hubs share, at length"
 PATIENCE = 90.0  # seconds
+LONG_AGO = "2020-01-01T00:00Z"  # when a lease or a wait is over that no test waits for
 FIELDS: dict[str, Any] = {
     "first_name": "Ana",
     "last_name": "López",
@@ -77,7 +78,7 @@ FILES = {"contract ü.pdf": b"%PDF-1.7" + bytes(range(256)) * 900, "id card.png"
 
 @dataclass
 class Hubs:
-    """Our hub runs on the test database, theirs on a second one; each knows of the other."""
+    """Ours runs on the test database, theirs on a second one; each knows of the other."""
 
     start: Start
     ours: int  # port
@@ -88,8 +89,7 @@ class Hubs:
 
     def start_ours(self, only: str) -> Running:
         """Our web server or our workers."""
-        options = ["--bind", f"127.0.0.1:{self.ours}", "--only", only]
-        return self.start("hub", *options, ACCOUNT_ID="1", WEB_WORKERS="1")
+        return self.start("hub", "--bind", f"127.0.0.1:{self.ours}", "--only", only, WEB_WORKERS="1")
 
     def start_theirs(self) -> Running:
         """Their web server and their workers."""
@@ -228,7 +228,7 @@ def listens(port: int) -> bool:
 
 
 def fetching(hub: Running, port: int) -> list[psutil.Process]:
-    """The processes of a hub that are connected to this port."""
+    """A hub's processes that are connected to this port."""
     return [
         process
         for process in hub.workers()
@@ -256,7 +256,7 @@ def test_a_hub_that_is_down_at_first_is_asked_again(hubs: Hubs) -> None:
     hubs.wait_for("waiting", "Ours did not send it. No connection")
     hubs.start_ours("web")
     until(lambda: listens(hubs.ours), PATIENCE, "our web server")
-    DocumentCopy.objects.using(THEIRS).update(due_at="2020-01-01T00:00Z")  # as if 30 s had passed
+    DocumentCopy.objects.using(THEIRS).update(due_at=LONG_AGO)
     hubs.wait_for("done")
     assert hubs.files() == FILES
 
@@ -295,7 +295,6 @@ def test_a_killed_worker_duplicates_nothing(hubs: Hubs) -> None:
         os.kill(process.pid, signal.SIGKILL)
     for process in web.workers():
         process.resume()
-    # As if their lease had run out.
-    DocumentCopy.objects.using(THEIRS).filter(state="running").update(due_at="2020-01-01T00:00Z")
+    DocumentCopy.objects.using(THEIRS).filter(state="running").update(due_at=LONG_AGO)
     hubs.wait_for("done")
     assert hubs.files() == FILES

@@ -58,8 +58,9 @@ def _tables(section: str, value: Value) -> Iterator[Value]:
 
 def _only_path(name: str, path: Value) -> dict[str, Value]:
     """A tag of which only the path is told stays in its group and keeps its meaning."""
-    stored = Tag.objects.filter(name=name).values("group", "label").first() or {}
-    return {"path": path} | {key: Value(text, path.place, quoted=True) for key, text in stored.items()}
+    stored = Tag.objects.filter(name=name).first() or Tag(name=name)
+    kept = {"group": stored.group, "label": stored.label}
+    return {"path": path} | {key: Value(text, path.place, quoted=True) for key, text in kept.items()}
 
 
 def _section(kind: Kind, tables: list[Value], environment: Mapping[str, str]) -> list[Outcome]:
