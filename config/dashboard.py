@@ -35,7 +35,7 @@ OPTIONS = {
 
 
 def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """The context of the home page: numbers for everybody, names only for who may see them."""
+    """The context of the home page: of everything only what this person may look at."""
     now = timezone.now()
     start = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
     received = stats.per_hour(Receipt, start, HOURS)
@@ -43,14 +43,14 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     failed = stats.per_hour(Delivery, start, HOURS, state=Job.State.DEAD)
     return context | {
         "title": "Home",
-        "incoming": figures.incoming(sum(received), start),
-        "outgoing": figures.outgoing(sum(made), start),
-        "backlog": figures.backlog(now),
+        "incoming": figures.seen(request, figures.incoming(sum(received), start)),
+        "outgoing": figures.seen(request, figures.outgoing(sum(made), start)),
+        "backlog": figures.backlog(request, now),
         "workers": figures.workers(now),
         "hooks": figures.hooks_in_trouble(request),
         "failures": figures.failures(request, start),
-        "chart": _chart(start, received, made, failed),
-        "steps": _steps(),
+        "chart": _chart(start, received, made, failed) if _may_see_traffic(request) else None,
+        "steps": _steps(request),
     }
 
 
@@ -74,8 +74,15 @@ def _chart(start: datetime, received: list[int], made: list[int], failed: list[i
     return {"data": data, "options": json.dumps(OPTIONS), "rows": rows}
 
 
-def _steps() -> list[dict[str, Any]]:
-    """What is still to be done before anything can happen; empty once something was received. At most four queries."""
+def _may_see_traffic(request: HttpRequest) -> bool:
+    return figures.may_see(request, Receipt) and figures.may_see(request, Delivery)
+
+
+def _steps(request: HttpRequest) -> list[dict[str, Any]]:
+    """What this person can still do before anything can happen; empty once something was received.
+
+    At most four queries.
+    """
     if Receipt.objects.exists():
         return []
     steps = (
@@ -91,4 +98,5 @@ def _steps() -> list[dict[str, Any]]:
     return [
         {"words": words, "why": why, "done": model._default_manager.exists(), "url": figures.link_to(name)}
         for words, why, model, name in steps
+        if request.user.has_perm(f"{model._meta.app_label}.add_{model._meta.model_name}")
     ]

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Model, Q, Sum
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 
 from automations.models import Change, Run
 from config.health import STALE
-from webhooks_in.models import Receipt, Refusal
+from webhooks_in.models import Receipt, Refusal, Source
 from webhooks_out import stats
 from webhooks_out.admin_log import ago, brief
 from webhooks_out.drains import BEAT, queues
@@ -34,12 +34,24 @@ NAMED_BY: dict[type[Job], tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Figure:
-    """One number, where it leads, and whether it asks for attention."""
+    """One number, of what, where it leads, and whether it asks for attention."""
 
     words: str
     count: int
+    of: type[Model]
     url: str = ""
     alarming: bool = False
+
+
+def may_see(request: HttpRequest, model: type[Model]) -> bool:
+    """Whether this person may look at rows of this kind, and so be told of them."""
+    meta = model._meta
+    return bool(request.user.has_perm(f"{meta.app_label}.view_{meta.model_name}"))
+
+
+def seen(request: HttpRequest, found: list[Figure]) -> list[Figure]:
+    """The numbers of what this person may look at."""
+    return [figure for figure in found if may_see(request, figure.of)]
 
 
 def incoming(received: int, start: datetime) -> list[Figure]:
@@ -50,11 +62,13 @@ def incoming(received: int, start: datetime) -> list[Figure]:
     refused = Refusal.objects.filter(hour__gte=start).aggregate(total=Sum("count"))["total"] or 0
     changes = Change.objects.filter(id__gte=stats.first_id(start)).count()
     return [
-        Figure("Received", received - held, link(Receipt, since="24h")),
-        Figure("Repeats", repeats, link(Receipt, since="24h")),
-        Figure("Refused", refused, link_to("webhooks_in_source"), alarming=refused > 0),
-        Figure("Quarantined", held, link(Receipt, since="24h", state=Job.State.HELD), alarming=held > 0),
-        Figure("Changes", changes, link(Change, since="24h")),
+        Figure("Received", received - held, Receipt, link(Receipt, since="24h")),
+        Figure("Repeats", repeats, Receipt, link(Receipt, since="24h")),
+        Figure("Refused", refused, Source, link_to("webhooks_in_source"), alarming=refused > 0),
+        Figure(
+            "Quarantined", held, Receipt, link(Receipt, since="24h", state=Job.State.HELD), alarming=held > 0
+        ),
+        Figure("Changes", changes, Change, link(Change, since="24h")),
     ]
 
 
@@ -65,19 +79,22 @@ def outgoing(made: int, start: datetime) -> list[Figure]:
     dead, held = states.get(Job.State.DEAD, 0), states.get(Job.State.HELD, 0)
     done = made - sum(states.values())
     return [
-        Figure("Actions started", runs, link(Run, since="24h")),
-        Figure("Delivered", done, link(Delivery, since="24h", state=Job.State.DONE)),
-        Figure("Failed", dead, link(Delivery, since="24h", state=Job.State.DEAD), alarming=dead > 0),
-        Figure("Held", held, link(Delivery, since="24h", state=Job.State.HELD), alarming=held > 0),
+        Figure("Actions started", runs, Run, link(Run, since="24h")),
+        Figure("Delivered", done, Delivery, link(Delivery, since="24h", state=Job.State.DONE)),
+        Figure(
+            "Failed", dead, Delivery, link(Delivery, since="24h", state=Job.State.DEAD), alarming=dead > 0
+        ),
+        Figure("Held", held, Delivery, link(Delivery, since="24h", state=Job.State.HELD), alarming=held > 0),
     ]
 
 
-def backlog(now: datetime) -> list[dict[str, Any]]:
+def backlog(request: HttpRequest, now: datetime) -> list[dict[str, Any]]:
     """What of each queue is not settled, and how late the latest of it is. One query a queue.
 
-    A queue that is seldom used is left out while nothing is in it.
+    A queue that is seldom used is left out while nothing is in it, and so is what this person may not see.
     """
-    found = [(name, model, stats.backlog(model)) for name, model in sorted(queues().items())]
+    visible = ((name, model) for name, model in sorted(queues().items()) if may_see(request, model))
+    found = [(name, model, stats.backlog(model)) for name, model in visible]
     return [
         {
             "name": name.capitalize(),
@@ -99,7 +116,7 @@ def workers(now: datetime) -> dict[str, Any]:
 
 def hooks_in_trouble(request: HttpRequest) -> list[Webhook]:
     """Webhooks that fail or were switched off, the worst first; none for who may not see them. One query."""
-    if not request.user.has_perm("webhooks_out.view_webhook"):
+    if not may_see(request, Webhook):
         return []
     trouble = Webhook.objects.filter(Q(failures_in_row__gt=0) | Q(active=False))
     return list(trouble.order_by("-failures_in_row", "title")[:HOOKS])
@@ -109,7 +126,7 @@ def failures(request: HttpRequest, start: datetime) -> list[dict[str, Any]]:
     """The last jobs of any kind that failed for good, as far as this person may see them. One query a kind."""
     found: list[Job] = []
     for model, names in NAMED_BY.items():
-        if request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
+        if may_see(request, model):
             dead = model._default_manager.filter(state=Job.State.DEAD, id__gte=stats.first_id(start))
             dead = dead.exclude(state=Job.State.DONE).select_related(
                 *(name[:-7] for name in names if "__" in name)

@@ -59,11 +59,11 @@ def test_the_queries_do_not_grow_with_what_is_there(
             admin_client.get(HOME)
 
 
-def test_the_chart_puts_each_hour_in_its_place() -> None:
+def test_the_chart_puts_each_hour_in_its_place(admin_client: Client) -> None:
     start = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=dashboard.HOURS - 1)
     log(2)
     log(1, state="done")
-    context = dashboard.overview(Client().get(HOME).wsgi_request, {})
+    context = dashboard.overview(admin_client.get(HOME).wsgi_request, {})
     data = json.loads(context["chart"]["data"])
     assert len(data["labels"]) == dashboard.HOURS
     assert data["labels"][0] == f"{timezone.localtime(start):%H}:00"
