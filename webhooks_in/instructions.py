@@ -16,6 +16,7 @@ from webhooks_in.schemes import Scheme
 from webhooks_out import exact_json
 
 RECEIPT = UUID("01890a5d-ac96-774b-bcce-b302099a8057")  # in examples of answers
+SHORT = 3  # letters: SSN, DOB, ZIP
 TEST = "test"  # the example of a key nothing is known of
 # Example values by what a key or field is called, in lower case and without signs.
 VALUES = {
@@ -43,7 +44,7 @@ VALUES = {
 }
 # The keys of a source nobody has mapped yet.
 USUAL = ("firstname", "lastname", "email", "phone", "state")
-OWN_ID = "Your own id of the lead. The same id again means the same lead"
+OWN_ID = "Your own id of the lead{}. The same id again means the same lead"
 KNOWN = {
     Source.MatchAction.UPDATE: "updates the lead that is there",
     Source.MatchAction.REJECT: "is rejected",
@@ -98,7 +99,7 @@ def instructions(source: Source, url: str, seen: Iterable[str] = ()) -> Instruct
     """What to hand over. `seen`: keys it sent lately, of which those without a row are told as optional."""
     posted = source.dialect in checks.POSTED
     keys = tuple(_keys(source, seen)) if posted else ()
-    query = urlencode({key.key: key.example for key in keys})
+    query = urlencode(_open(keys))
     errors = [(status, words.format(max_body=source.max_body)) for status, words in ERRORS]
     if not source.allow_get:
         errors.append(("405", "GET is not accepted here: use POST."))
@@ -124,14 +125,15 @@ def _keys(source: Source, seen: Iterable[str]) -> Iterator[Key]:
     own_id = source.path_record_id or ID_KEYS[-1]
     if own_id not in mapped and own_id not in {row.field for row in rows}:
         needed = bool(source.path_record_id)
-        yield Key(own_id, OWN_ID + ("." if needed else ", if you have one."), _example(own_id), needed)
+        about = OWN_ID.format("" if needed else ", if you have one")
+        yield Key(own_id, f"{about}.", _example(own_id), needed)
     others = [key for key in seen if key not in mapped and key != own_id and "." not in key]
     for key in others or ([] if rows else USUAL):
-        yield Key(key, _readable(key), _example(key))
+        yield Key(key, f"{_readable(key)}.", _example(key))
 
 
 def _mapped(source: Source, row: SourceField) -> Key:
-    about = [OWN_ID if row.field == source.path_record_id else _readable(row.field)]
+    about = [OWN_ID.format("") if row.field == source.path_record_id else _readable(row.field)]
     if row.missing == SourceField.Missing.DEFAULT and not row.sensitive:
         about.append(f"“{row.default}” when it is left out")
     example = TEST if row.sensitive else _example(row.key, row.field)
@@ -139,7 +141,8 @@ def _mapped(source: Source, row: SourceField) -> Key:
 
 
 def _readable(field: str) -> str:
-    return field.rpartition(".")[2].replace("_", " ").strip().capitalize() or field
+    plain = field.rpartition(".")[2].replace("_", " ").strip()
+    return (plain.upper() if len(plain) <= SHORT else plain[:1].upper() + plain[1:]) or field
 
 
 def _example(*names: str) -> str:
@@ -169,7 +172,12 @@ def _verification(scheme: Scheme) -> str:
     )
 
 
-def _ways(source: Source, url: str, keys: Iterable[Key]) -> Iterator[Part]:
+def _open(keys: Iterable[Key]) -> dict[str, str]:
+    """What may stand in a URL: logs keep URLs, so nothing sensitive."""
+    return {key.key: key.example for key in keys if not key.sensitive}
+
+
+def _ways(source: Source, url: str, keys: tuple[Key, ...]) -> Iterator[Part]:
     """The same lead in each way the source understands."""
     pairs = {key.key: key.example for key in keys}
     if not pairs:
@@ -177,7 +185,7 @@ def _ways(source: Source, url: str, keys: Iterable[Key]) -> Iterator[Part]:
         yield Part("Example", told.command, told.hint)
         return
     form, json = urlencode(pairs), exact_json.dumps(pairs)
-    if source.allow_get and (command := examples.by_get(source, f"{url}?{form}")):
+    if source.allow_get and (command := examples.by_get(source, f"{url}?{urlencode(_open(keys))}")):
         yield Part("GET, in a terminal", command.command, command.hint)
     for heading, sent in (("POST a form", (examples.FORM, form)), ("POST JSON", (examples.JSON, json))):
         told = examples.example(source, url, sent)
@@ -199,9 +207,8 @@ def _answers(source: Source) -> Iterator[Part]:
             ("200: known already", Reply("updated", VALUES["id"]), "The lead that was there has your values.")
         )
         told.append(("200: nothing new", Reply("unchanged", VALUES["id"]), "We knew all of it."))
-    reason = "Rejected as a duplicate: …"
-    if not source.match_field or source.match_action != Source.MatchAction.REJECT:
-        reason = "The post lacks …, which the data source requires."
+    rejects = source.match_field and source.match_action == Source.MatchAction.REJECT
+    reason = "Rejected as a duplicate: …" if rejects else "The post lacks …, which the data source requires."
     told.append(
         (
             "200: rejected",

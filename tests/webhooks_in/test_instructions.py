@@ -51,8 +51,15 @@ def test_a_source_without_a_map_tells_the_usual_keys(db: None) -> None:
     assert keys == ["externalid", "firstname", "lastname", "email", "phone", "state"]
 
 
-def test_the_sample_string_holds_every_key(db: None) -> None:
-    assert told(make_form()).sample == f"{URL}?fname=Ana&st=CA&ssn=test&externalid=L-1001"
+def test_the_sample_string_holds_every_key_but_sensitive_ones(db: None) -> None:
+    assert told(make_form()).sample == f"{URL}?fname=Ana&st=CA&externalid=L-1001"
+
+
+def test_what_is_sensitive_stands_in_no_url(db: None) -> None:
+    get, form, json = told(make_form()).ways
+    assert "ssn" not in get.text
+    assert "ssn=test" in form.text
+    assert '"ssn":"test"' in json.text
 
 
 def test_every_way_in_is_shown(db: None) -> None:
