@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, URLPattern, reverse
+from django.urls import URLPattern
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
@@ -16,7 +16,6 @@ from webhooks_out.admin_log import as_uuid
 from webhooks_out.paths import MISSING, look_up
 
 PAGES = ("document", "document_delete", "reveal", "upload")
-EXECUTE = "admin:automations_record_execute"
 MAX_REVEALED = 10_000  # characters
 
 
@@ -44,6 +43,8 @@ class RecordPage(RecordEdits, RecordDocuments):
         record = context["original"]
         first_page = "before" not in request.GET
         hidden = sensitive.known()
+        may_edit = self.may_change(request) and not record.deleted
+        may_execute = access.may_execute(request.user, record.type)
         namesakes = Record.objects.filter(type=record.type, external_id=record.external_id)
         context |= {
             "timeline": timeline.of_record(record, hidden, as_uuid(request.GET.get("before", ""))),
@@ -51,10 +52,8 @@ class RecordPage(RecordEdits, RecordDocuments):
             "namesakes": namesakes.exclude(pk=record.pk).exists(),
             "may_change": self.may_change(request),
             "pages": {page: self.page_name(page) for page in PAGES},
-            "edit_url": self.page_url(record, "edit")
-            if self.may_change(request) and not record.deleted
-            else "",
-            "execute_url": _execute_url(request, record),
+            "edit_url": self.page_url(record, "edit") if may_edit else "",
+            "execute_url": self.page_url(record, "execute") if may_execute else "",
             **self.documents_of(request, record),
         }
         if first_page:
@@ -73,13 +72,3 @@ class RecordPage(RecordEdits, RecordDocuments):
         self.log_change(request, record, f"Looked at {path}.")
         context = {"value": outlines.whole(value)[:MAX_REVEALED]}
         return render(request, "admin/automations/record/revealed.html", context)
-
-
-def _execute_url(request: HttpRequest, record: Record) -> str:
-    """Where a webhook is executed on the record; "" for who may not."""
-    if not access.may_execute(request.user, record.type):
-        return ""
-    try:
-        return reverse(EXECUTE, args=[record.pk])
-    except NoReverseMatch:
-        return ""
