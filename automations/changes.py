@@ -45,4 +45,4 @@ class RecordUpdate:
     notes: tuple[str, ...] = ()  # sentences about what was replaced, guessed or left out
     joined: frozenset[str] = frozenset()  # fields that hold objects of which only some of the parts are told
     documents: DocumentsAsked | None = None
-    defaults: Mapping[str, Any] = field(default_factory=dict)  # what a record gets beside when this creates it
+    defaults: Mapping[str, Any] = field(default_factory=dict)  # given to a record that this creates

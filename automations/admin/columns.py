@@ -20,8 +20,8 @@ from automations.models import Column
 
 OPTIONS = "admin/automations/rule/field_options.html"
 ABOUT = (
-    "The list shows these instead of its usual columns, beside the name with the id, the last update and the data source. "
-    f"At most {MAX_COLUMNS} are shown for each type."
+    "The list shows these instead of its usual columns, beside the name with the id, the last update and the "
+    f"data source. At most {MAX_COLUMNS} are shown for each type."
 )
 
 
