@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from ipaddress import ip_network
+from urllib.parse import quote
 
 from django.db import connection
 from django.urls import reverse
 
-from automations.models import Change
-from config.demo import world
+from automations.models import Change, Record
+from config.demo import fair, world
 from config.demo.samples import LEADS, Sample
 from webhooks_in.models import Receipt, Source
 from webhooks_out.http import Client, Outgoing
@@ -23,6 +24,7 @@ DONE_WITHIN = 10.0  # seconds until a sample must be processed
 LOOK = 0.05  # seconds between two looks
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 NOT_READY = "The hub did not answer within {:.0f} s: what it printed above says why. Ctrl-C ends it."
+IMPORTED = "→ {load.source}: the list {load.name} is imported\n  {load.created} contacts, {load.rejected} rows rejected"
 # Answer → what it means for one request, and for the sum of them. An answer is a status, or what a lead is told.
 MEANING: dict[int | str | None, tuple[str, str]] = {
     202: ("stored and processed", "accepted"),
@@ -44,6 +46,10 @@ BLOCK = """
     why rules did or did
     not fire for a lead   {change}
     what was sent         {deliveries}
+
+  Try
+    a mass post to the
+    {fair} people of a fair {contacts}
 
   Watch
     the catcher above prints what arrives, and verifies signatures
@@ -79,6 +85,8 @@ class Tour:
                 self._say(NOT_READY.format(READY_WITHIN))
                 return
             pushed = [self._push(sample) for sample in samples if not self.over()]
+            if load := fair.bring_home(lambda condition: self._until(condition, DONE_WITHIN)):
+                self._say(IMPORTED.format(load=load))
             self._until(
                 lambda: not Delivery.objects.filter(attempts=0, due_at__isnull=False).exists(), DONE_WITHIN
             )
@@ -130,4 +138,6 @@ def _block(address: str, pushed: list[Pushed]) -> str:
         home=address + reverse("admin:index"),
         change=address + reverse("admin:automations_change_change", args=[change.pk]) if change else "(none)",
         deliveries=address + reverse("admin:webhooks_out_delivery_changelist"),
+        fair=Record.objects.filter(campaign=fair.CAMPAIGN).count(),
+        contacts=f"{address}{reverse('admin:automations_contact_changelist')}?campaign={quote(fair.CAMPAIGN)}",
     )

@@ -20,6 +20,7 @@ def environment() -> dict[str, str]:
     """The variables the file asks for: made from SECRET_KEY, so that they are known again at the next start."""
     return {
         "DEMO_LEADS_TOKEN": _made("leads token"),
+        "DEMO_FAIR_TOKEN": _made("fair token"),
         "DEMO_FORM_TOKEN": _made("form token"),
         "DEMO_TASKS_TOKEN": _made("tasks token"),
         "DEMO_TASKS_SECRET": f"{TASKS_USER}:{_made('tasks secret')}",

@@ -5,7 +5,7 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
 
-from automations.models import Change, Run
-from config.demo import world
+from automations.models import Change, Record, Run
+from config.demo import fair, world
 from config.demo.samples import Morning, Sample
 from config.demo.tour import BLOCK, NOT_READY, Tour
 from config.files import export
@@ -29,6 +29,7 @@ from config.management.commands import demo
 from tests.architecture import ORDER
 from tests.clusters import Running, until
 from tests.world import work
+from webhooks_in.imports.tasks import step
 from webhooks_in.models import Receipt, Source
 from webhooks_out.models import Delivery, Webhook
 
@@ -62,7 +63,7 @@ def test_the_world_lacks_nothing(db: None) -> None:
     outcomes = world.load(8800)
     assert {outcome.state for outcome in outcomes} == {"created"}
     assert not [outcome for outcome in outcomes if outcome.warnings]
-    assert Source.objects.count() == 5
+    assert Source.objects.count() == 6
     assert all((source.scheme().mode != "none") == bool(source.secret) for source in Source.objects.all())
 
 
@@ -117,6 +118,21 @@ def test_a_known_lead_is_rejected_and_each_new_one_is_posted(northgate: None) ->
     }
     posted = Delivery.objects.filter(title="Team chat: message", record_type="Contact")
     assert set(posted.values_list("record_name", flat=True)) == {"Rosa Marin", "Kofi Mensah"}
+
+
+def test_the_list_of_the_fair_is_imported_once(northgate: None, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+    def wait(condition: Callable[[], bool]) -> bool:
+        step()
+        return condition()
+
+    load = fair.bring_home(wait)
+    assert load is not None
+    assert (load.created, load.rejected) == (76, fair.UNREADABLE)
+    assert Record.objects.filter(campaign=fair.CAMPAIGN, stage="Enquired").count() == 76
+    assert not Delivery.objects.exists()
+    assert fair.bring_home(wait) is None
 
 
 def test_a_lead_tells_why_a_rule_did_not_fire(northgate: None) -> None:
