@@ -57,7 +57,7 @@ def test_a_search_needs_no_mouse(page: Page) -> None:
 def test_the_fields_that_were_seen_are_offered_as_columns(page: Page) -> None:
     page.goto(CONTACTS)
     page.locator("a[href*=choose_columns]").click()
-    assert page.locator("#column-fields option[value=note]").count() == 1
+    expect(page.locator("#column-fields option[value=note]")).to_have_count(1)
     page.get_by_label("Field").fill("note")
     page.get_by_role("button", name="Save", exact=True).click()
     page.goto(CONTACTS)
