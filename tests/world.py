@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from pytest_httpserver import HTTPServer
+from werkzeug import Request
 
 from automations.models import Action, Condition, Rule, System
 from automations.tasks import step as run_step
+from tests.clusters import until
 from webhooks_in.models import Source
 from webhooks_in.tasks import step as receipt_step
 from webhooks_out import drains
-from webhooks_out.models import KeyValue, Webhook
+from webhooks_out.models import Attempt, KeyValue, Webhook
 from webhooks_out.sender import Sender
 
 SECRET = "the shared secret of Harbour Learning"
@@ -87,6 +90,12 @@ def send(threads: int = 4) -> int:
     """Sends the deliveries that are due and waits for their answers; how many were sent."""
     with Sender(threads) as sender:
         return sender.step()
+
+
+def received(server: HTTPServer) -> list[Request]:
+    """The requests that arrived there, one for each attempt; the server notes one only after it has answered."""
+    until(lambda: len(server.log) >= Attempt.objects.count(), what="every request")
+    return [request for request, _ in server.log]
 
 
 @pytest.fixture

@@ -132,7 +132,8 @@ def clock(seconds: str = "") -> str:
     seconds = seconds and f"CAST({seconds} AS double precision)"
     if connection.vendor == "sqlite":
         modifier = f", {seconds} || ' seconds'" if seconds else ""
-        return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now'{modifier})"
+        # It counts milliseconds: to the end of this one, as times of ours within it have come.
+        return f"strftime('%%Y-%%m-%%d %%H:%%M:%%f999', 'now'{modifier})"
     return f"statement_timestamp() + {seconds} * interval '1 second'" if seconds else "statement_timestamp()"
 
 

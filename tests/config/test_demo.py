@@ -28,7 +28,7 @@ from config.files import export
 from config.management.commands import demo
 from tests.architecture import ORDER
 from tests.clusters import Running, until
-from tests.world import work
+from tests.world import received, work
 from webhooks_in.imports.tasks import step
 from webhooks_in.models import Receipt, Source
 from webhooks_out.models import Delivery, Webhook
@@ -143,7 +143,7 @@ def test_a_lead_tells_why_a_rule_did_not_fire(northgate: None) -> None:
 
 def test_the_certificate_is_ordered_once_and_signed(northgate: None, httpserver: HTTPServer) -> None:
     morning()
-    (order,) = [request for request, _ in httpserver.log if request.path == "/certificates"]
+    (order,) = [request for request in received(httpserver) if request.path == "/certificates"]
     assert order.json["name"] == "Priya Raman"
     assert order.headers["webhook-signature"].startswith("v1,")
 
