@@ -110,7 +110,8 @@ class _RecordAdmin(Executing, MassPosting, RecordPage, LogAdmin):
     @display(description="Data source", header=True)
     def came_from(self, record: Record) -> list[str]:
         """Through which data source it was first heard of, and the system it lives in."""
-        parts = [record.source, str(record.system)] if record.source else [str(record.system), ""]
+        system = str(record.system)
+        parts = [record.source, system] if record.source not in ("", system) else [system, ""]
         return [columns.cell(part) for part in parts]
 
     @display(description="Updated")

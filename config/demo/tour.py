@@ -49,7 +49,7 @@ BLOCK = """
 
   Try
     a mass post to the
-    {fair} people of a fair {contacts}
+    fair's {fair} people      {contacts}
 
   Watch
     the catcher above prints what arrives, and verifies signatures
