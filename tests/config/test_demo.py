@@ -245,8 +245,9 @@ def test_the_demo_runs_shows_itself_and_leaves_nobody_behind(clone: Clone) -> No
     session, links = requests.Session(), re.findall(r"http://\S+/admin/\S*", running.output)
     sign_in(session, links[0], *re.findall(r"Log in as +(\S+) / (\S+)", running.output)[0])
     pages = [session.get(link) for link in links]
-    assert [page.status_code for page in pages] == [200] * 4
+    assert [page.status_code for page in pages] == [200] * 5
     assert "wanted more than 50000" in pages[2].text
+    assert "76 contacts" in pages[4].text
     assert running.stop(signal.SIGINT) == 0
     until(lambda: not running.family(), what="the end of every process")
 
