@@ -26,7 +26,7 @@ UNREADABLE = 2  # rows without an e-mail address, which the data source requires
 
 def rows() -> list[tuple[str, ...]]:
     """Everybody who left a card, and two who left too little."""
-    people = [
+    people: list[tuple[str, ...]] = [
         (
             f"F-{number}",
             first,
