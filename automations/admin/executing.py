@@ -162,6 +162,7 @@ class Executing(ModelAdmin):
             **self.admin_site.each_context(request),
             "title": title,
             "opts": self.opts,
+            "original": record,  # for the way back at the head of the page
             "record": record,
             "record_url": reverse(page, args=[record.pk]),
             "execute_url": self._url("execute", record.pk),
