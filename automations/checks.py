@@ -24,6 +24,7 @@ class Planned:
     webhook: str
     webhook_active: bool = True
     needs_webhook: bool = True
+    problem: str = ""  # what its kind says against its options
     delay: int = 0
     unit: str = "minutes"
 
@@ -51,6 +52,8 @@ def action_problem(action: Planned) -> str:
     """Why this action cannot be saved, or ""."""
     if action.needs_webhook and not action.webhook:
         return "Choose the webhook to post to."
+    if action.problem:
+        return action.problem
     try:
         delay = timedelta(**{action.unit: action.delay})
     except OverflowError:

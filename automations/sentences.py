@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from automations.actions import ACTIONS
 from automations.models import Action, Condition, Rule
 from automations.models.rules import ANY_CHANGE
 from automations.operators import arrow
@@ -27,8 +28,13 @@ def sentence(rule: Rule) -> str:
 
 def deed(action: Action) -> str:
     """What an action does, in words."""
-    what = f"post to {action.webhook}" if action.webhook else action.get_kind_display().lower()
+    what = f"post to {action.webhook}" if action.webhook else _told(action)
     return f"after {after(action)} {what}" if action.delay else what
+
+
+def _told(action: Action) -> str:
+    kind = ACTIONS[action.kind]
+    return kind.deed(kind.filled(action.options)) or action.get_kind_display().lower()
 
 
 def after(action: Action) -> str:

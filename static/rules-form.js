@@ -1,4 +1,5 @@
 // The value of a condition: hidden for operators that take none, explained for the others while it is written.
+// The inputs of an action: those of its kind are shown.
 "use strict";
 {
   const OPERATORS = 'select[name^="conditions-"][name$="-operator"]';
@@ -22,7 +23,31 @@
 
   const explainAll = () => document.querySelectorAll(OPERATORS).forEach(explain);
 
-  document.addEventListener("change", (event) => event.target.matches(OPERATORS) && explain(event.target));
-  document.addEventListener("formset:added", explainAll);
-  window.addEventListener("load", explainAll);
+  const KINDS = 'select[name^="actions-"][name$="-kind"]';
+
+  const choose = (select) => {
+    const row = select.closest("tr, .form-row") || select.closest("[id^='actions-']");
+    if (!row) return;
+    let needsWebhook = false;
+    for (const group of row.querySelectorAll("[data-kind]")) {
+      group.hidden = group.dataset.kind !== select.value;
+      needsWebhook ||= !group.hidden && "webhook" in group.dataset;
+    }
+    const webhook = row.querySelector('select[name$="-webhook"]');
+    if (!webhook) return;
+    webhook.closest(".related-widget-wrapper, td > *").hidden = !needsWebhook;
+    if (!needsWebhook) webhook.value = "";
+  };
+
+  const showAll = () => {
+    explainAll();
+    document.querySelectorAll(KINDS).forEach(choose);
+  };
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches(OPERATORS)) explain(event.target);
+    if (event.target.matches(KINDS)) choose(event.target);
+  });
+  document.addEventListener("formset:added", showAll);
+  window.addEventListener("load", showAll);
 }

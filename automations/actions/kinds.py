@@ -1,10 +1,38 @@
 """What every kind of action must say of itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from automations.models import Run
 from webhooks_out.jobs import Outcome
+
+Options = Mapping[str, str]  # what was entered for an action, by the names of its kind's options
+Choices = Iterable[tuple[str, str]]  # value and words
+MAX_OPTION = 10_000  # characters
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing to say of an action of a kind. `choices`: asked when a form is shown, among which one is chosen."""
+
+    name: str
+    label: str
+    help: str = ""
+    required: bool = False
+    default: str = ""
+    choices: Callable[[], Choices] | None = None
+    lines: int = 1  # of the input
+
+    def problem(self, value: str) -> str:
+        """Why this cannot be the value, or ""."""
+        if self.required and not value.strip():
+            return f"{self.label}: say what it is."
+        if len(value) > MAX_OPTION:
+            return f"{self.label}: this is longer than {MAX_OPTION:,} characters."
+        if value and self.choices and value not in dict(self.choices()):
+            return f"{self.label}: there is no “{value[:60]}”."
+        return ""
 
 
 @dataclass(frozen=True)
@@ -12,5 +40,25 @@ class Kind:
     """A kind of action. `perform` does one run and says what became of it; it may be called again after a crash."""
 
     help: str
-    needs_webhook: bool
     perform: Callable[[Run], Outcome]
+    needs_webhook: bool = False
+    options: tuple[Option, ...] = ()
+    refuse: Callable[[Options], str] = lambda _: ""  # why an action cannot be like this, or ""
+    deed: Callable[[Options], str] = lambda _: (
+        ""
+    )  # what it does, in words that follow "When …:"; "" = its label
+
+    def problem(self, options: Mapping[str, Any]) -> str:
+        """Why an action with these options cannot be saved, or ""."""
+        known = {option.name for option in self.options}
+        if unknown := sorted(set(options) - known):
+            return f"It has no option “{unknown[0][:60]}”."
+        if wrong := next((name for name, value in options.items() if not isinstance(value, str)), ""):
+            return f"“{wrong}” is not a text."
+        given = self.filled(options)
+        found = (option.problem(given[option.name]) for option in self.options)
+        return next(filter(None, found), "") or self.refuse(given)
+
+    def filled(self, options: Options) -> dict[str, str]:
+        """Every option, those that were not given with their defaults."""
+        return {option.name: options.get(option.name, option.default) for option in self.options}

@@ -68,5 +68,5 @@ def perform(run: Run) -> Outcome:
 
 
 POST_WEBHOOK = Kind(
-    help="Posts the record to a webhook, by the webhook's own mapping.", needs_webhook=True, perform=perform
+    help="Posts the record to a webhook, by the webhook's own mapping.", perform=perform, needs_webhook=True
 )

@@ -13,6 +13,8 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from automations import checks
 from automations.actions import ACTIONS
+from automations.actions.kinds import Kind
+from automations.admin.option_inputs import OptionsField
 from automations.checks import Planned
 from automations.conditions import Row, problem
 from automations.models import Action, Condition, Rule
@@ -103,15 +105,22 @@ class ConditionFormSet(PaginationInlineFormSet):
 class ActionForm(forms.ModelForm):
     """One action; refused when it names nothing to do."""
 
+    options = OptionsField(label="What", required=False)
+
     class Meta:
         model = Action
-        fields = ("kind", "webhook", "delay", "delay_unit")
+        fields = ("kind", "webhook", "options", "delay", "delay_unit")
 
     def clean(self) -> dict[str, Any]:
         """Adds what is missing to the field it is missing in."""
         cleaned = super().clean() or {}
-        if not self.errors and (reason := checks.action_problem(planned(cleaned))):
-            self.add_error("webhook" if cleaned["webhook"] is None else "delay", reason)
+        if self.errors:
+            return cleaned
+        kind = ACTIONS[cleaned["kind"]]
+        if not kind.needs_webhook:
+            cleaned["webhook"] = None
+        if reason := checks.action_problem(planned(cleaned)):
+            self.add_error(_place(kind, cleaned), reason)
         return cleaned
 
 
@@ -145,6 +154,13 @@ class ActionFormSet(PaginationInlineFormSet):
         return super().save_new_objects(commit)
 
 
+def _place(kind: Kind, cleaned: dict[str, Any]) -> str:
+    """The field in which what is wrong with an action is mended."""
+    if kind.needs_webhook and cleaned["webhook"] is None:
+        return "webhook"
+    return "options" if kind.problem(cleaned["options"]) else "delay"
+
+
 def row(cleaned: dict[str, Any]) -> Row:
     """A condition as the evaluator reads it."""
     return Row(**{name: cleaned[name] for name in ("group", "field", "operator", "value")})
@@ -157,6 +173,7 @@ def planned(cleaned: dict[str, Any]) -> Planned:
         webhook=webhook.title if webhook else "",
         webhook_active=webhook.active if webhook else True,
         needs_webhook=ACTIONS[cleaned["kind"]].needs_webhook,
+        problem=ACTIONS[cleaned["kind"]].problem(cleaned["options"]),
         delay=cleaned["delay"],
         unit=cleaned["delay_unit"],
     )

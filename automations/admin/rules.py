@@ -199,6 +199,7 @@ def _planned(one: Action) -> Planned:
         webhook=webhook.title if webhook else "",
         webhook_active=bool(webhook and webhook.active),
         needs_webhook=ACTIONS[one.kind].needs_webhook,
+        problem=ACTIONS[one.kind].problem(one.options),
         delay=one.delay,
         unit=one.delay_unit,
     )

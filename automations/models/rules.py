@@ -108,6 +108,9 @@ class Action(models.Model):
     webhook = models.ForeignKey(
         Webhook, null=True, blank=True, on_delete=models.PROTECT, related_name="actions"
     )
+    options = models.JSONField(
+        default=dict, blank=True, help_text="What else there is to say of this kind of action."
+    )  # texts by name; which there are is known to automations.actions
     delay = models.PositiveIntegerField(default=0, help_text="0 means at once.")
     delay_unit = models.CharField("unit", max_length=7, choices=Unit, default=Unit.MINUTES)
 

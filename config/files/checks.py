@@ -75,6 +75,7 @@ def rule(row: Rule, rows: Mapping[str, list[Any]]) -> Problems:
         planned = Planned(
             webhook=action.webhook.title if action.webhook else "",
             needs_webhook=ACTIONS[action.kind].needs_webhook,
+            problem=ACTIONS[action.kind].problem(action.options),
             delay=action.delay,
             unit=action.delay_unit,
         )

@@ -12,7 +12,7 @@ from automations import identifiers
 from automations.models import Action, Condition, Rule, System, Tag
 from config.files.checks import SECRETS
 from config.files.entries import Column, Entry, columns
-from config.files.phrases import AutoPost, CustomScheme, Delay, Origin, Token
+from config.files.phrases import AutoPost, CustomScheme, Delay, Options, Origin, Token
 from webhooks_in.models import Source, SourceConstant, SourceField
 from webhooks_out.models import KeyValue, Webhook
 
@@ -116,7 +116,8 @@ ACTION = _kind(
     "position",
     "delay",
     "delay_unit",
-    also=(Delay(),),
+    "options",
+    also=(Options(), Delay()),
     known_by=(("kind", "webhook", "delay"), ("kind", "webhook")),
     number=_for_life,
 )

@@ -128,6 +128,21 @@ class AutoPost:
         return found.title if found else ""
 
 
+class Options:
+    """What is said of a kind of action, as a table of texts."""
+
+    keys = ("options",)
+
+    def write(self, row: Action) -> dict[str, Any]:
+        """The texts, unless there are none."""
+        return {"options": dict(row.options)} if row.options else {}
+
+    def read(self, given: Mapping[str, Value], row: Action, filling: Filling) -> None:
+        """The texts as they are written; which there may be is checked with the rule."""
+        table = given["options"].table() if "options" in given else {}
+        row.options = {name: value.text() for name, value in table.items()}
+
+
 class Delay:
     """How long an action waits, as “2 days”."""
 
