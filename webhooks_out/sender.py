@@ -14,7 +14,7 @@ from typing import NamedTuple, Self
 from django.db import transaction
 from django.utils import timezone
 
-from webhooks_out import exchange
+from webhooks_out import exchange, gates
 from webhooks_out.delivery_log import open_attempts, record
 from webhooks_out.http import Answer
 from webhooks_out.jobs import Job, due
@@ -121,6 +121,7 @@ def send_now(delivery: Delivery, webhook: Webhook) -> Answer:
     with transaction.atomic():
         delivery.save(force_insert=True)
         open_attempts([delivery])
+        gates.charge(webhook)
     answer = exchange.request(delivery, webhook)
     with transaction.atomic():
         record([Sent(delivery, webhook, answer)])

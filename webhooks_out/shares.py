@@ -1,4 +1,4 @@
-"""Which due deliveries a sender takes: each webhook's fair share, as far as its concurrency and its health allow."""
+"""Which due deliveries a sender takes: each webhook's fair share, as far as its concurrency, rate and health allow."""
 
 from collections import Counter
 from typing import NamedTuple
@@ -69,16 +69,26 @@ def _running(webhooks: list[Webhook]) -> Counter[int]:
 
 
 def _let_in(one: Due, limit: int, free: int) -> list[Delivery]:
-    """Due deliveries of one webhook, `limit` at most; past an open breaker a probe and what people ask for."""
-    if one.gate.is_open:
-        asked = _claim(one.webhook, limit, among=gates.ASKED_FOR)
-        probe = (
-            _claim(one.webhook, min(1, limit - len(asked)), among=gates.BY_ITSELF)
-            if one.gate.probe_due
-            else []
-        )
-        gates.keep(one.webhook, one.gate, probed=bool(probe))
-        return asked + probe
+    """Due deliveries of one webhook, `limit` at most and no more than its rate allows."""
+    pace = gates.pace_of(one.webhook, one.gate)
+    limit = min(limit, pace.allowed) if pace else limit
+    claimed = _past_breaker(one, limit) if one.gate.is_open else _in_turn(one, limit, free)
+    if pace:
+        gates.spread(one.webhook, pace, len(claimed), in_batches=one.in_batches)
+    return claimed
+
+
+def _past_breaker(one: Due, limit: int) -> list[Delivery]:
+    """What people ask for, and the one probe when it is time for it; the rest waits."""
+    asked = _claim(one.webhook, limit, among=gates.ASKED_FOR)
+    spare = min(1, limit - len(asked)) if one.gate.probe_due else 0
+    probe = _claim(one.webhook, spare, among=gates.BY_ITSELF)
+    gates.keep(one.webhook, one.gate, probed=bool(probe))
+    return asked + probe
+
+
+def _in_turn(one: Due, limit: int, free: int) -> list[Delivery]:
+    """Those longest due, mass posts last; of a webhook that is switched off only what people ask for."""
     among = "" if one.webhook.active else gates.ASKED_FOR
     first = _claim(one.webhook, limit, among=f"AND batch_id IS NULL {among}")
     spare = min(limit, free - _reserved(one.webhook)) - len(first) if one.in_batches else 0

@@ -22,6 +22,8 @@ PLAIN = {
     "schedule": "30, 300",
     "timeout": "20",
     "concurrency": "32",
+    "rate": "0",
+    "rate_per": "second",
     "breaker_after": "10",
     "disable_after": "24",
     "verify_tls": "on",

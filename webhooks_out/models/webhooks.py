@@ -23,6 +23,10 @@ class Webhook(models.Model):
         BACKGROUND = "background", "Background job"
         INLINE = "inline", "Inline"
 
+    class Per(models.TextChoices):
+        SECOND = "second", "Second"
+        MINUTE = "minute", "Minute"
+
     title = models.CharField(
         max_length=120, unique=True, help_text="How staff will find it, for example “Dialer: new lead”."
     )
@@ -115,6 +119,19 @@ class Webhook(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(512)],
         help_text="Requests under way to this receiver at once, over all workers.",
     )
+    rate = models.PositiveIntegerField(
+        "at most",
+        default=0,
+        validators=[MaxValueValidator(1000)],
+        help_text="Requests per second or minute, over all workers; they are spread evenly. 0: no limit.",
+    )
+    rate_per = models.CharField(
+        "requests per",
+        max_length=6,
+        choices=Per,
+        default=Per.SECOND,
+        help_text="What the receiver's documentation says.",
+    )
     breaker_after = models.PositiveSmallIntegerField(
         "pause after failures",
         default=10,
@@ -142,6 +159,7 @@ class Webhook(models.Model):
     breaker_opened_at = models.DateTimeField(null=True, blank=True, editable=False)
     breaker_probes = models.PositiveIntegerField(default=0, editable=False)
     breaker_probe_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paced_until = models.FloatField(default=0.0, editable=False)  # seconds of the database's clock
     last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_failure_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
