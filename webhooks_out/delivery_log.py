@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 
-from webhooks_out import health
+from webhooks_out import health, turns
 from webhooks_out.batches import rows, table
 from webhooks_out.jobs import LOST, Job, clock
 from webhooks_out.judging import judge
@@ -70,6 +70,7 @@ def record(sent: list[Sent]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_close_statement(), [rows(CLOSED, map(_closing, sent))])
         cursor.execute(_settle_statement(), [rows(SETTLED, map(_settling, sent))])
+    turns.wake_next(sent)
     health.note(sent)
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from webhooks_out import definitions, gates
+from webhooks_out import definitions, gates, turns
 from webhooks_out.jobs import claim, clock
 from webhooks_out.models import Delivery, Webhook
 
@@ -69,10 +69,12 @@ def _running(webhooks: list[Webhook]) -> Counter[int]:
 
 
 def _let_in(one: Due, limit: int, free: int) -> list[Delivery]:
-    """Due deliveries of one webhook, `limit` at most and no more than its rate allows."""
+    """Due deliveries of one webhook, `limit` at most and no more than its rate and its order allow."""
     pace = gates.pace_of(one.webhook, one.gate)
     limit = min(limit, pace.allowed) if pace else limit
-    claimed = _past_breaker(one, limit) if one.gate.is_open else _in_turn(one, limit, free)
+    turns.supersede(one.webhook)
+    claimed = _past_breaker(one, limit) if one.gate.is_open else _longest_due(one, limit, free)
+    turns.park(one.webhook)
     if pace:
         gates.spread(one.webhook, pace, len(claimed), in_batches=one.in_batches)
     return claimed
@@ -87,7 +89,7 @@ def _past_breaker(one: Due, limit: int) -> list[Delivery]:
     return asked + probe
 
 
-def _in_turn(one: Due, limit: int, free: int) -> list[Delivery]:
+def _longest_due(one: Due, limit: int, free: int) -> list[Delivery]:
     """Those longest due, mass posts last; of a webhook that is switched off only what people ask for."""
     among = "" if one.webhook.active else gates.ASKED_FOR
     first = _claim(one.webhook, limit, among=f"AND batch_id IS NULL {among}")
@@ -104,5 +106,5 @@ def _claim(webhook: Webhook, limit: int, *, among: str) -> list[Delivery]:
     """Due deliveries of one webhook."""
     if limit <= 0:
         return []
-    where = f"AND webhook_id = %s {among}"
+    where = f"AND webhook_id = %s {among} {turns.condition(webhook)}"
     return claim(Delivery, limit, lease=webhook.timeout + MARGIN, where=where, params=(webhook.pk,))

@@ -24,6 +24,7 @@ PLAIN = {
     "concurrency": "32",
     "rate": "0",
     "rate_per": "second",
+    "order": "any",
     "breaker_after": "10",
     "disable_after": "24",
     "verify_tls": "on",

@@ -27,6 +27,11 @@ class Webhook(models.Model):
         SECOND = "second", "Second"
         MINUTE = "minute", "Minute"
 
+    class Order(models.TextChoices):
+        ANY = "any", "Any order"
+        IN_ORDER = "in_order", "In order for each record"
+        LATEST = "latest", "Latest wins for each record"
+
     title = models.CharField(
         max_length=120, unique=True, help_text="How staff will find it, for example “Dialer: new lead”."
     )
@@ -131,6 +136,13 @@ class Webhook(models.Model):
         choices=Per,
         default=Per.SECOND,
         help_text="What the receiver's documentation says.",
+    )
+    order = models.CharField(
+        max_length=8,
+        choices=Order,
+        default=Order.ANY,
+        help_text="In order: one delivery of a record at a time, the next once it is delivered, failed or cancelled. "
+        "Latest wins: an older one that is not delivered yet is cancelled. Counts for deliveries made from then on.",
     )
     breaker_after = models.PositiveSmallIntegerField(
         "pause after failures",
