@@ -56,6 +56,7 @@ SPECIAL: dict[str, tuple[str, ...]] = {
     "webhooks_out_delivery_send_again": ("webhooks_out.change_delivery",),
     "webhooks_out_delivery_cancel": ("webhooks_out.change_delivery",),
     "webhooks_out_webhook_try": ("webhooks_out.change_webhook",),
+    "webhooks_out_webhook_close_breaker": ("webhooks_out.change_webhook",),
     "webhooks_out_webhook_try_new": ("webhooks_out.change_webhook",),
     "webhooks_in_receipt_process": ("webhooks_in.change_receipt",),
     "webhooks_in_receipt_verify": ("webhooks_in.change_receipt",),

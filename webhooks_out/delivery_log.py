@@ -1,26 +1,19 @@
 """The log of what was sent: attempts opened before their requests, closed with their answers, in bulk."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 
-from webhooks_out import definitions, outbox
+from webhooks_out import health, turns
 from webhooks_out.batches import rows, table
-from webhooks_out.http import Answer
 from webhooks_out.jobs import LOST, Job, clock
-from webhooks_out.judging import GONE, judge
-from webhooks_out.models import Attempt, Delivery, Webhook
+from webhooks_out.judging import judge
+from webhooks_out.models import Attempt, Delivery
+from webhooks_out.sent import UNSENT, Sent
 
-UNSENT = Answer(error="unsent")  # the request was never begun, because its turn came too late
-FRESH = timedelta(seconds=5)  # how exactly a webhook's last success is known
 OPENED = {"delivery_id": "uuid", "number": "integer", "requested_by": "text"}
 CLOSED = {
     "status": "integer",
@@ -43,21 +36,6 @@ SETTLED = {
     "id": "uuid",
     "token": "text",
 }
-
-
-@dataclass(frozen=True)
-class Sent:
-    """One request that has come back, with or without an answer."""
-
-    delivery: Delivery
-    webhook: Webhook
-    answer: Answer
-    at: datetime = field(default_factory=timezone.now)
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether the receiver took it."""
-        return self.answer.status is not None and 200 <= self.answer.status < 300
 
 
 def open_attempts(deliveries: list[Delivery]) -> None:
@@ -92,8 +70,8 @@ def record(sent: list[Sent]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_close_statement(), [rows(CLOSED, map(_closing, sent))])
         cursor.execute(_settle_statement(), [rows(SETTLED, map(_settling, sent))])
-    for _, group in groupby(sorted(sent, key=attrgetter("webhook.pk")), attrgetter("webhook.pk")):
-        _note_health([one for one in group if not one.delivery.requested_by])
+    turns.wake_next(sent)
+    health.note(sent)
 
 
 def _give_back(unsent: list[Sent]) -> None:
@@ -134,23 +112,3 @@ def _settling(sent: Sent) -> tuple[Any, ...]:
     outcome = judge(answer, delivery, sent.webhook, sent.at)
     said = (outcome.state, outcome.reason[:500], outcome.after, answer.status, answer.error)
     return (*said, delivery.pk, delivery.token)
-
-
-def _note_health(sent: list[Sent]) -> None:
-    """Counts failures in a row, and switches the webhook off when its receiver answered 410."""
-    if not sent:
-        return
-    webhook = Webhook.objects.filter(pk=sent[0].webhook.pk)
-    if sent[-1].succeeded:
-        # The row is left alone while it says the same, so that senders do not wait for each other.
-        stale = (
-            Q(last_success_at__isnull=True) | Q(last_success_at__lt=Now() - FRESH) | Q(failures_in_row__gt=0)
-        )
-        webhook.filter(stale).update(failures_in_row=0, last_success_at=Now())
-    else:
-        webhook.update(failures_in_row=F("failures_in_row") + len(sent), last_failure_at=Now())
-    if any(one.answer.status == GONE for one in sent):
-        reason = "The receiver answered 410 (gone), so this webhook was switched off."
-        webhook.update(active=False, disabled_reason=reason)
-        outbox.cancel_waiting(sent[0].webhook, reason)
-        definitions.touch()

@@ -34,6 +34,7 @@ class Definition:
     headers: dict[str, str]
     pairs: tuple[Pair, ...]
     max_attempts: int
+    order: str = Webhook.Order.ANY
 
     @classmethod
     def of(cls, webhook: Webhook, pairs: Iterable[Pair] | None = None) -> "Definition":
@@ -48,6 +49,7 @@ class Definition:
             headers=header_lines(webhook.headers),
             pairs=tuple(pairs if pairs is not None else (row.pair() for row in webhook.key_values.all())),
             max_attempts=webhook.max_attempts,
+            order=webhook.order,
         )
 
 
@@ -83,6 +85,7 @@ def freeze(definition: Definition, values: Values, event: Event, subject: Subjec
         body=shown.body,
         sealed=Secret.of(sealed),
         max_attempts=definition.max_attempts,
+        in_turn=definition.order != Webhook.Order.ANY and bool(subject.record_id),
         **vars(subject),
     )
     if rendered.held:

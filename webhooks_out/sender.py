@@ -6,27 +6,26 @@ receiver holds up nobody else's deliveries.
 
 import secrets
 import time
-from collections import Counter
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import NamedTuple, Self
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from webhooks_out import definitions, exchange
-from webhooks_out.delivery_log import UNSENT, Sent, open_attempts, record
+from webhooks_out import exchange, gates
+from webhooks_out.delivery_log import open_attempts, record
 from webhooks_out.http import Answer
-from webhooks_out.jobs import Job, claim, clock, due
+from webhooks_out.jobs import Job, due
 from webhooks_out.models import Delivery, Webhook
+from webhooks_out.sent import UNSENT, Sent
+from webhooks_out.shares import MARGIN, take
 
-MARGIN = 15.0  # seconds a lease lasts beyond the request's own deadline
 PATIENCE = 0.02  # seconds to wait for more answers before writing down those that came
 HANDFUL = 4  # a quarter of what is under way is worth a transaction
 AHEAD = 4  # deliveries in hand for each thread allowed, so that no thread waits for the database
 FIRST = 2  # threads at first: against a fast receiver more of them only stand in each other's way
-RESERVED = 8  # of a webhook's concurrency, the share that mass posts leave free
 STALE = 5.0  # seconds after which a delivery that no thread has begun is given back
 
 
@@ -112,21 +111,6 @@ class Sender:
             self._finished.put(Sent(taken.delivery, taken.webhook, answer))
 
 
-def take(room: int) -> list[tuple[Delivery, Webhook]]:
-    """Claims up to `room` due deliveries, shared fairly among their webhooks. Needs an open transaction."""
-    webhooks = _due_webhooks()
-    running = _running([webhook for webhook, _ in webhooks])
-    claimed: list[tuple[Delivery, Webhook]] = []
-    for index, (webhook, in_batches) in enumerate(webhooks):
-        left = room - len(claimed)
-        share = max(1, left // (len(webhooks) - index))
-        free = webhook.concurrency - running[webhook.pk]
-        if (limit := min(share, left, free)) > 0:
-            spare = min(limit, free - _reserved(webhook)) if in_batches else 0
-            claimed += [(delivery, webhook) for delivery in _claim(webhook, limit, spare)]
-    return claimed
-
-
 def send_now(delivery: Delivery, webhook: Webhook) -> Answer:
     """Stores a delivery that was just frozen, sends it while the caller waits, and writes down what came back.
 
@@ -137,68 +121,8 @@ def send_now(delivery: Delivery, webhook: Webhook) -> Answer:
     with transaction.atomic():
         delivery.save(force_insert=True)
         open_attempts([delivery])
+        gates.charge(webhook)
     answer = exchange.request(delivery, webhook)
     with transaction.atomic():
         record([Sent(delivery, webhook, answer)])
     return answer
-
-
-def _due_webhooks() -> list[tuple[Webhook, bool]]:
-    """Webhooks with something due, and whether some of it belongs to a mass post.
-
-    They are locked against other drains; those another drain has locked are left to it.
-    """
-    lock = "" if connection.vendor == "sqlite" else "FOR NO KEY UPDATE SKIP LOCKED"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT w.id, EXISTS (
-                    SELECT 1 FROM webhooks_out_delivery b
-                    WHERE b.webhook_id = w.id AND b.batch_id IS NOT NULL AND b.due_at <= {clock()}
-                ) FROM webhooks_out_webhook w WHERE 1 = (
-                    SELECT 1 FROM webhooks_out_delivery d WHERE d.webhook_id = w.id AND d.due_at <= {clock()} LIMIT 1
-                ) {lock}""",
-            [],
-        )
-        found = dict(cursor.fetchall())
-    webhooks = _webhooks.get(list(found)) if found else {}
-    return [(webhook, bool(found[pk])) for pk, webhook in webhooks.items()]
-
-
-_webhooks = definitions.Kept[int, Webhook](Webhook.objects.in_bulk)
-
-
-def _running(webhooks: list[Webhook]) -> Counter[int]:
-    """How many deliveries of each webhook are under way, in all workers."""
-    if not webhooks:
-        return Counter()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT webhook_id, count(*) FROM webhooks_out_delivery WHERE state = 'running'
-                AND due_at > {clock()} AND webhook_id IN ({", ".join(["%s"] * len(webhooks))}) GROUP BY webhook_id""",
-            [webhook.pk for webhook in webhooks],
-        )
-        return Counter(dict(cursor.fetchall()))
-
-
-def _reserved(webhook: Webhook) -> int:
-    """Requests at once that a mass post leaves free for what rules and people send meanwhile."""
-    return max(1, webhook.concurrency // RESERVED) if webhook.concurrency > 1 else 0
-
-
-def _claim(webhook: Webhook, limit: int, of_batches: int) -> list[Delivery]:
-    """Due deliveries of one webhook, `limit` at most; mass posts come last and get no more than `of_batches`."""
-    first = _claim_where(webhook, limit, "AND batch_id IS NULL")
-    spare = min(limit, of_batches) - len(first)
-    return first + (_claim_where(webhook, spare, "AND batch_id IS NOT NULL") if spare > 0 else [])
-
-
-def _claim_where(webhook: Webhook, limit: int, among: str) -> list[Delivery]:
-    """Due deliveries of one webhook; of one that is switched off only those a person asked for."""
-    asked_for = "" if webhook.active else "AND requested_by <> ''"
-    return claim(
-        Delivery,
-        limit,
-        lease=webhook.timeout + MARGIN,
-        where=f"AND webhook_id = %s {among} {asked_for}",
-        params=(webhook.pk,),
-    )

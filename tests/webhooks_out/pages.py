@@ -22,6 +22,11 @@ PLAIN = {
     "schedule": "30, 300",
     "timeout": "20",
     "concurrency": "32",
+    "rate": "0",
+    "rate_per": "second",
+    "order": "any",
+    "breaker_after": "10",
+    "disable_after": "24",
     "verify_tls": "on",
 }
 
@@ -35,7 +40,9 @@ def form_of(
     if webhook:
         names = (*PLAIN, "port", "auth_username", "headers", "note")
         data |= {
-            name: str(getattr(webhook, name) or "") for name in names if name not in ("active", "verify_tls")
+            name: "" if (value := getattr(webhook, name)) is None else str(value)
+            for name in names
+            if name not in ("active", "verify_tls")
         }
     for index, row in enumerate(stored):
         columns = (

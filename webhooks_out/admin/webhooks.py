@@ -14,22 +14,17 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from webhooks_out import checks, definitions, outbox, sample_rows
+from webhooks_out.admin.health import KEPT_BY_SENDERS, LIMITS, UNCHECKED, HealthPage
 from webhooks_out.admin.key_values import KeyValueInline
-from webhooks_out.admin.trials import TrialPage
-from webhooks_out.admin_log import ago, moment
+from webhooks_out.admin_log import moment
 from webhooks_out.admin_secrets import SECRET_INPUTS, SecretInput
 from webhooks_out.bodies import BODY_KINDS
 from webhooks_out.forms import HUB, SPLIT, KeyValueFormSet, WebhookForm
 from webhooks_out.models import Webhook
 from webhooks_out.transforms import TRANSFORMS
 
-# Kept by the senders while the form is open, so a saved form leaves them alone.
-HEALTH = {"failures_in_row", "last_success_at", "last_failure_at"}
-STATUS_COLOURS = {"on": "success", "off": "danger", "failing": "warning"}
-UNCHECKED = "The certificate is not checked: anybody on the way can read and change what is sent."
 
-
-class WebhookAdmin(TrialPage):
+class WebhookAdmin(HealthPage):
     """Outgoing webhooks."""
 
     form = WebhookForm
@@ -60,6 +55,7 @@ class WebhookAdmin(TrialPage):
             "Attempts",
             {"fields": (("max_attempts", "timeout"), ("schedule", "concurrency")), "classes": ("collapse",)},
         ),
+        ("Limits and health", {"fields": LIMITS, "classes": ("collapse",)}),
         ("Encryption (TLS)", {"fields": ("verify_tls", "ca"), "classes": ("collapse",)}),
         ("Note", {"fields": ("note",), "classes": ("collapse",)}),
     )
@@ -133,7 +129,9 @@ class WebhookAdmin(TrialPage):
         secret = form.rotate(obj, timezone.now())
         if change:
             obj.save(
-                update_fields=[field.name for field in obj._meta.fields if field.name not in {"id", *HEALTH}]
+                update_fields=[
+                    field.name for field in obj._meta.fields if field.name not in {"id", *KEPT_BY_SENDERS}
+                ]
             )
             if not obj.active:
                 outbox.cancel_waiting(obj, obj.disabled_reason)
@@ -171,39 +169,16 @@ class WebhookAdmin(TrialPage):
         super().delete_queryset(request, queryset)
         definitions.touch()
 
-    @display(description="Status", label=STATUS_COLOURS)
-    def status(self, webhook: Webhook) -> tuple[str, str]:
-        """On, off or failing."""
-        if not webhook.active:
-            return "off", "Off"
-        return ("failing", "Failing") if webhook.failures_in_row else ("on", "On")
-
     @display(description="Host")
     def host(self, webhook: Webhook) -> str:
         """Where it posts to."""
         return urlsplit(webhook.url).netloc + (f":{webhook.port}" if webhook.port else "")
-
-    @display(description="Last success", empty_value="never")
-    def last_success(self, webhook: Webhook) -> str | None:
-        """How long ago."""
-        return f"{ago(webhook.last_success_at)} ago" if webhook.last_success_at else None
-
-    @display(description="Trouble", empty_value="–")
-    def trouble(self, webhook: Webhook) -> str | None:
-        """Why it is off, how many failures came in a row, and whether its certificate is checked."""
-        told = [webhook.disabled_reason, self._failures(webhook), "" if webhook.verify_tls else UNCHECKED]
-        return " ".join(filter(None, told)) or None
 
     @display(description="Log")
     def log(self, webhook: Webhook) -> SafeString:
         """The way to its deliveries."""
         url = f"{reverse('admin:webhooks_out_delivery_changelist')}?webhook__id__exact={webhook.pk}"
         return format_html('<a href="{}" class="text-link">Deliveries</a>', url)
-
-    @display(description="How it is doing")
-    def health(self, webhook: Webhook) -> str:
-        """Its health in sentences."""
-        return f"{self.trouble(webhook) or ''} Last success: {moment(webhook.last_success_at) or 'never'}.".strip()
 
     @display(description="Signature")
     def signing(self, webhook: Webhook) -> str:
@@ -215,10 +190,6 @@ class WebhookAdmin(TrialPage):
         return "Requests are signed" + (
             f", until {moment(until)} with the replaced secret too." if both else "."
         )
-
-    def _failures(self, webhook: Webhook) -> str:
-        count = webhook.failures_in_row
-        return f"{count} failure{'s' if count > 1 else ''} in a row." if count else ""
 
     def _tell_split(self, request: HttpRequest, added: int, what: str) -> None:
         if added and what == HUB:

@@ -36,6 +36,7 @@ class Delivery(Job):
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.RULE)
     requested_by = models.CharField(max_length=150, blank=True)
     batch_id = models.UUIDField(null=True)  # the mass post it belongs to
+    in_turn = models.BooleanField(default=False)  # whether it waits for others of its record
     hops = models.PositiveSmallIntegerField(default=0)
     status = models.PositiveSmallIntegerField("last status", null=True)
     error = models.CharField("last error", max_length=20, blank=True)
@@ -56,6 +57,12 @@ class Delivery(Job):
                 fields=["batch_id", "state", "id"],
                 name="delivery_of_batch",
                 condition=Q(batch_id__isnull=False),
+            ),
+            # Whose turn it is among those of a record; any order needs no entry.
+            models.Index(
+                fields=["webhook", "record_id", "record_type", "id"],
+                name="delivery_turn",
+                condition=Q(in_turn=True, due_at__isnull=False),
             ),
             # The few of mass posts that wait or are under way: senders ask whether there are any.
             models.Index(

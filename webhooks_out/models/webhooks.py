@@ -1,12 +1,10 @@
-"""The webhook and its mapping, as an administrator defines them."""
+"""The webhook, as an administrator defines it, and what the senders note of its health."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from webhooks_out.bodies import BODY_KINDS
-from webhooks_out.mapping import Pair
 from webhooks_out.secrets import SecretField
-from webhooks_out.transforms import TRANSFORMS
 
 DEFAULT_SCHEDULE = "30, 300"  # seconds; Insightly and DebtPayPro users expect two more tries
 
@@ -24,6 +22,15 @@ class Webhook(models.Model):
     class Mode(models.TextChoices):
         BACKGROUND = "background", "Background job"
         INLINE = "inline", "Inline"
+
+    class Per(models.TextChoices):
+        SECOND = "second", "Second"
+        MINUTE = "minute", "Minute"
+
+    class Order(models.TextChoices):
+        ANY = "any", "Any order"
+        IN_ORDER = "in_order", "In order for each record"
+        LATEST = "latest", "Latest wins for each record"
 
     title = models.CharField(
         max_length=120, unique=True, help_text="How staff will find it, for example “Dialer: new lead”."
@@ -117,6 +124,37 @@ class Webhook(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(512)],
         help_text="Requests under way to this receiver at once, over all workers.",
     )
+    rate = models.PositiveIntegerField(
+        "at most",
+        default=0,
+        validators=[MaxValueValidator(1000)],
+        help_text="Requests per second or minute, over all workers; they are spread evenly. 0: no limit.",
+    )
+    rate_per = models.CharField(
+        "requests per",
+        max_length=6,
+        choices=Per,
+        default=Per.SECOND,
+        help_text="What the receiver's documentation says.",
+    )
+    order = models.CharField(
+        max_length=8,
+        choices=Order,
+        default=Order.ANY,
+        help_text="In order: one delivery of a record at a time, the next once it is delivered, failed or cancelled. "
+        "Latest wins: an older one that is not delivered yet is cancelled. Counts for deliveries made from then on.",
+    )
+    breaker_after = models.PositiveSmallIntegerField(
+        "pause after failures",
+        default=10,
+        help_text="After so many failures in a row its deliveries wait, and single ones are tried after 1, 5, 15 and "
+        "then every 30 minutes until one succeeds. 0: never.",
+    )
+    disable_after = models.PositiveSmallIntegerField(
+        "switch off after hours",
+        default=24,
+        help_text="Hours of nothing but failures after which it is switched off. 0: never.",
+    )
     verify_tls = models.BooleanField(
         "verify the certificate",
         default=True,
@@ -129,6 +167,11 @@ class Webhook(models.Model):
     )
     note = models.TextField(blank=True, help_text="Who owns the receiver, whom to call.")
     failures_in_row = models.PositiveIntegerField(default=0, editable=False)
+    failing_since = models.DateTimeField(null=True, blank=True, editable=False)
+    breaker_opened_at = models.DateTimeField(null=True, blank=True, editable=False)
+    breaker_probes = models.PositiveIntegerField(default=0, editable=False)
+    breaker_probe_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paced_until = models.FloatField(default=0.0, editable=False)  # seconds of the database's clock
     last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_failure_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -148,67 +191,3 @@ class Webhook(models.Model):
     def delays(self) -> tuple[float, ...]:
         """Seconds before the second, third … attempt."""
         return tuple(float(part) for part in self.schedule.split(",") if part.strip())
-
-
-class KeyValue(models.Model):
-    """One row of a webhook's mapping: a key, verbatim, and where its value comes from."""
-
-    class Kind(models.TextChoices):
-        FIELD = "field", "Field"
-        CONSTANT = "constant", "Custom value"
-        SECRET = "secret", "Secret custom value"
-        TEXT = "text", "Text with {TAGS}"
-
-    class Missing(models.TextChoices):
-        OMIT = "omit", "Leave the key out"
-        EMPTY = "empty", "Send it empty"
-        DEFAULT = "default", "Send the default"
-        HOLD = "hold", "Hold the delivery"
-
-    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="key_values")
-    position = models.PositiveSmallIntegerField(default=0, db_index=True)
-    key = models.CharField(
-        max_length=200, help_text="Exactly as in the posting instructions: case, spaces and spelling."
-    )
-    kind = models.CharField(max_length=8, choices=Kind, default=Kind.FIELD)
-    value = models.CharField(
-        max_length=2000,
-        blank=True,
-        help_text="A field of the record, a custom value, or text such as “{FIRSTNAME} {LASTNAME}”.",
-    )
-    secret = SecretField(
-        "secret value", blank=True, default="", help_text="Only for a secret custom value. Never shown again."
-    )
-    missing = models.CharField("if there is no data", max_length=7, choices=Missing, default=Missing.EMPTY)
-    default = models.CharField(max_length=500, blank=True)
-    transform = models.CharField(
-        max_length=24,
-        blank=True,
-        choices=[(name, transform.label) for name, transform in TRANSFORMS.items()],
-    )
-    argument = models.CharField("transform option", max_length=500, blank=True)
-    sensitive = models.BooleanField(
-        default=False, help_text="Sent, but shown as dots in previews and the log."
-    )
-    owner = models.CharField("owner team", max_length=120, blank=True)
-    note = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        ordering = ["position", "pk"]
-        verbose_name = "key-value pair"
-
-    def __str__(self) -> str:
-        return self.key
-
-    def pair(self) -> Pair:
-        """This row as the mapping reads it, its secret revealed."""
-        return Pair(
-            key=self.key,
-            kind=self.kind,
-            value=self.secret.reveal() if self.kind == self.Kind.SECRET else self.value,
-            missing=self.missing,
-            default=self.default,
-            transform=self.transform,
-            argument=self.argument,
-            sensitive=self.sensitive,
-        )
