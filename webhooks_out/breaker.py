@@ -108,6 +108,6 @@ def _failed(health: Health, seen: Seen, limits: Limits, now: datetime) -> Health
 
 
 def _disabled(health: Health, reason: str) -> Health:
-    """Switched off; once a person switches it on again, it starts with a closed breaker."""
-    off = replace(health, active=False, disabled_reason=reason)
+    """Switched off; once it is on again, it starts with a closed breaker and all its hours."""
+    off = replace(health, active=False, disabled_reason=reason, failing_since=None)
     return replace(off, breaker_opened_at=None, breaker_probes=0, breaker_probe_at=None)

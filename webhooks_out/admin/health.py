@@ -49,7 +49,7 @@ class HealthPage(TrialPage):
         if request.method != "POST":
             return render(request, TEMPLATE, self._question(request, webhook))
         with transaction.atomic():
-            if was_open := health.close(webhook):
+            if was_open := health.close(webhook, f"{request.user.get_username()} closed its breaker."):
                 self.log_change(request, webhook, "Closed the breaker.")
         if was_open:
             messages.success(request, "The breaker is closed: what waited is being sent.")
