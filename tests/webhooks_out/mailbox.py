@@ -23,7 +23,9 @@ class Mailbox(Controller):
         """What EMAIL_URL says of it."""
         return f"smtp://127.0.0.1:{self.port}"
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 - aiosmtpd names it
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
         """Called by aiosmtpd for each message."""
         if self.refuse:
             return self.refuse

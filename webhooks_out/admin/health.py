@@ -122,5 +122,7 @@ def _pause(webhook: Webhook) -> str:
     if not webhook.breaker_opened_at or not webhook.active:
         return ""
     probe = webhook.breaker_probe_at
-    due = "the next one" if probe is None or probe <= timezone.now() else f"the one in {ago(probe)}"
-    return f"Its deliveries have waited since {moment(webhook.breaker_opened_at)}; {due} is a try."
+    due = "now" if probe is None or probe <= timezone.now() else f"in {ago(probe)}"
+    return (
+        f"Its deliveries have waited since {moment(webhook.breaker_opened_at)}; one of them is tried {due}."
+    )
