@@ -58,6 +58,7 @@ WEB_WORKERS = env.int("WEB_WORKERS", default=2)  # processes that answer request
 MAX_IMPORT = env.int("MAX_IMPORT", default=200)  # MB of the largest file that is imported
 SEND_THREADS = env.int("SEND_THREADS", default=64)  # requests one worker has under way at once
 TASK_TIMEOUT = 120  # seconds after which a stuck worker is ended
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])  # who is told when a webhook fails for long
 LOG_LEVEL = env("LOG_LEVEL", default="INFO")
 MAX_DOCUMENT = env.int("MAX_DOCUMENT", default=20)  # MB one document of a record may have
 

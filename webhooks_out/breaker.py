@@ -14,6 +14,7 @@ PROBES = (
     900.0,
     1800.0,
 )  # seconds before the first, second … probe; the last one goes on for ever
+FEW = 10  # failures that switch a webhook off, however long it takes, if it has no breaker
 FRESH = timedelta(seconds=5)  # how exactly a webhook's last success is known
 REASON_GONE = "The receiver answered 410 (gone), so this webhook was switched off."
 
@@ -100,7 +101,8 @@ def _failed(health: Health, seen: Seen, limits: Limits, now: datetime) -> Health
     if limits.breaker_after and failures >= limits.breaker_after and not health.is_open:
         first = now + timedelta(seconds=wait_after(0))
         health = replace(health, breaker_opened_at=now, breaker_probes=0, breaker_probe_at=first)
-    if limits.disable_after and health.is_open and now - since >= timedelta(hours=limits.disable_after):
+    enough = health.is_open or failures >= (limits.breaker_after or FEW)
+    if limits.disable_after and enough and now - since >= timedelta(hours=limits.disable_after):
         hours = f"{limits.disable_after} hour{'s' if limits.disable_after > 1 else ''}"
         reason = f"Every request of the last {hours} failed, {failures} in a row, so this webhook was switched off."
         return _disabled(health, reason)
@@ -108,6 +110,6 @@ def _failed(health: Health, seen: Seen, limits: Limits, now: datetime) -> Health
 
 
 def _disabled(health: Health, reason: str) -> Health:
-    """Switched off; once a person switches it on again, it starts with a closed breaker."""
-    off = replace(health, active=False, disabled_reason=reason)
+    """Switched off; once it is on again, it starts with a closed breaker and all its hours."""
+    off = replace(health, active=False, disabled_reason=reason, failing_since=None)
     return replace(off, breaker_opened_at=None, breaker_probes=0, breaker_probe_at=None)

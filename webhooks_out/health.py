@@ -10,12 +10,12 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 
-from webhooks_out import breaker, definitions, drains, outbox
+from webhooks_out import alerts, breaker, definitions, drains, outbox
 from webhooks_out.batches import rows, table
 from webhooks_out.breaker import Health, Limits, Seen
 from webhooks_out.jobs import Job
 from webhooks_out.judging import GONE
-from webhooks_out.models import Delivery, Webhook
+from webhooks_out.models import Alert, Delivery, Webhook
 from webhooks_out.sent import Sent
 
 NAMES = tuple(one.name for one in fields(Health))
@@ -31,16 +31,36 @@ def note(sent: Iterable[Sent]) -> None:
     """
     seen = _seen(one for one in sent if not one.delivery.requested_by)
     if changed := [pk for pk, (before, after) in _judged(seen, lock=False).items() if before != after]:
-        _change(_judged({pk: seen[pk] for pk in changed}, lock=True))
+        judged = _judged({pk: seen[pk] for pk in changed}, lock=True)
+        _change(judged)
+        recovered = [pk for pk, (before, after) in judged.items() if _failed(before) and not _failed(after)]
+        if recovered:
+            alerts.close(dict.fromkeys(recovered, "A request succeeded."))
 
 
-def close(webhook: Webhook) -> bool:
-    """Closes the breaker by hand and lets go what waits; False when it was closed. Needs an open transaction."""
-    before = _of(Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk).values(*NAMES).get())
-    if not before.is_open:
-        return False
+def close(webhook: Webhook, words: str) -> bool:
+    """Closes the breaker by hand and lets go what waits; False when it was closed. Needs an open transaction.
+
+    Whoever was told of the trouble is told these words.
+    """
+    before = _locked(webhook)
+    if before.is_open:
+        _start_anew(webhook, before, words)
+    return before.is_open
+
+
+def restart(webhook: Webhook, words: str) -> None:
+    """Forgets the failures of a webhook that a person switched on again. Needs an open transaction."""
+    _start_anew(webhook, _locked(webhook), words)
+
+
+def _locked(webhook: Webhook) -> Health:
+    return _of(Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk).values(*NAMES).get())
+
+
+def _start_anew(webhook: Webhook, before: Health, words: str) -> None:
     _change({webhook.pk: (before, breaker.closed(before))})
-    return True
+    alerts.close({webhook.pk: words})
 
 
 def _seen(sent: Iterable[Sent]) -> dict[int, Seen]:
@@ -82,6 +102,24 @@ def _change(judged: dict[int, tuple[Health, Health]]) -> None:
         if before.active and not after.active:
             outbox.cancel_waiting(Webhook(pk=pk), after.disabled_reason)
             definitions.touch()
+
+    alerts.raise_for(_troubles(judged))
+
+
+def _failed(health: Health) -> bool:
+    return health.failures_in_row > 0
+
+
+def _troubles(judged: dict[int, tuple[Health, Health]]) -> dict[tuple[int, str], str]:
+    """What staff are to know, in words, by webhook and kind."""
+    found: dict[tuple[int, str], str] = {}
+    for pk, (before, after) in judged.items():
+        if before.active and not after.active:
+            found[pk, Alert.Kind.DISABLED] = after.disabled_reason
+        elif after.is_open and not before.is_open:
+            failed = f"{after.failures_in_row} requests in a row failed"
+            found[pk, Alert.Kind.PAUSED] = f"{failed}. Its deliveries wait; one is tried now and then."
+    return found
 
 
 def _let_go(pks: Collection[int]) -> None:

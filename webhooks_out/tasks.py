@@ -4,10 +4,10 @@ from django.conf import settings
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from webhooks_out import drains
+from webhooks_out import alerts, drains
 from webhooks_out.delivery_log import close_lost
-from webhooks_out.jobs import Job
-from webhooks_out.models import Delivery
+from webhooks_out.jobs import Job, claim, work
+from webhooks_out.models import Alert, Delivery
 from webhooks_out.sender import Sender
 
 
@@ -16,6 +16,19 @@ def drain(slot: int = 0) -> None:
     tidy()
     with Sender(settings.SEND_THREADS) as sender:
         drains.drain(Delivery, slot, sender.step, plenty=sender.threads)
+
+
+def drain_alerts(slot: int = 0) -> None:
+    """Tells staff what they are to know."""
+    drains.drain(Alert, slot, alert_step, plenty=1 << 30)
+
+
+def alert_step() -> int:
+    """Claims one message and sends it; how many were sent."""
+    claimed = claim(Alert, 1, lease=alerts.LEASE)
+    for alert in claimed:
+        work(alert, alerts.perform)
+    return len(claimed)
 
 
 def tidy() -> None:

@@ -83,11 +83,18 @@ def test_overdue_work_and_silent_workers_are_said(admin_client: Client) -> None:
 def test_webhooks_in_trouble_and_failures_come_with_their_reasons(admin_client: Client) -> None:
     make_webhook("https://a.example/", title="Fine")
     make_webhook("https://b.example/", title="Bad", failures_in_row=4)
+    make_webhook("https://d.example/", title="Slow", failures_in_row=9, breaker_opened_at=timezone.now())
     make_webhook("https://c.example/", title="Gone", active=False, disabled_reason="It answered 410.")
     log(1, reason="The receiver answered 500.")
     answer = admin_client.get(HOME)
-    assert [hook.title for hook in answer.context["hooks"]] == ["Bad", "Gone"]
-    for told in ("4 failures in a row", "It answered 410.", "The receiver answered 500."):
+    assert [hook.title for hook in answer.context["hooks"]] == ["Slow", "Bad", "Gone"]
+    for told in (
+        "Paused",
+        "Its deliveries wait.",
+        "4 failures in a row",
+        "It answered 410.",
+        "The receiver answered 500.",
+    ):
         assert told in said(answer)
 
 

@@ -42,6 +42,8 @@ def world(db: None) -> None:
     scheme = {"mode": "hmac", "header": "X-Sig", "tolerance": 300, "timestamp_header": "X-Time"}
     make_source("Odd CRM", preset="custom", custom_scheme=scheme, secret="odd", path_record_id="a.b")
     dialer = make_webhook("https://dialer.example/post", port=8443, headers="X-Team: leads", method="PUT")
+    limits = {"rate": 90, "rate_per": "minute", "order": "latest", "breaker_after": 0, "disable_after": 48}
+    Webhook.objects.update(**limits)
     dialer.key_values.create(position=0, key="first name", value="first_name", transform="title")
     dialer.key_values.create(position=1, key="apikey", kind="secret", secret="hush-hush", owner="Leads")
     dialer.key_values.create(position=2, key="line", kind="text", value="{FIRSTNAME}: yes #1", missing="omit")

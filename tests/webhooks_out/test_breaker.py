@@ -69,6 +69,12 @@ def test_hours_never_switch_it_off_when_told_so() -> None:
     assert after(OPEN, FAILED, replace(LIMITS, disable_after=0), NOON + timedelta(days=9)).active
 
 
+@pytest.mark.parametrize(("failures", "active"), [(8, True), (9, False)])
+def test_hours_of_failures_switch_it_off_without_a_breaker_too(failures: int, active: bool) -> None:
+    limits = replace(LIMITS, breaker_after=0)
+    assert after(failing(failures, limits), FAILED, limits, NOON + timedelta(days=1)).active == active
+
+
 def test_two_failures_a_day_apart_do_not_switch_it_off() -> None:
     assert after(failing(1), FAILED, LIMITS, NOON + timedelta(days=1)).active
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.receiver import receiver
 from tests.webhooks_out.pages import ADD, page_of
 from tests.webhooks_out.test_admin_log import LIST, log
+from tests.webhooks_out.test_health_admin import make_paused
 from tests.webhooks_out.test_sender import Listen
 from tests.world import make_webhook
 from webhooks_out.models import Delivery, Webhook
@@ -78,6 +79,23 @@ def test_no_page_is_wider_than_a_telephone(page_of_admin: Page, transactional_db
     for url in ("/admin/", LIST, f"{LIST}{delivery.pk}/change/", hook, ADD, "/admin/webhooks_out/webhook/"):
         page.goto(url)
         assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE, url
+
+
+def test_a_paused_webhook_is_seen_to_on_a_telephone(page_of_admin: Page, transactional_db: None) -> None:
+    page, webhook = page_of_admin, make_paused()
+    page.set_viewport_size({"width": TELEPHONE, "height": 844})
+    page.goto(page_of(webhook))
+    box = page.locator("details", has=page.locator("#id_breaker_after"))
+    box.locator("summary").focus()
+    page.keyboard.press("Enter")
+    for name in ("rate", "rate_per", "order", "breaker_after", "disable_after"):
+        expect(page.locator(f"#id_{name}")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE
+    page.get_by_role("link", name="Close the breaker now").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE
+    page.get_by_role("button", name="Close the breaker and send 1").click()
+    expect(page.get_by_text("what waited is being sent")).to_be_visible()
+    expect(page.get_by_role("link", name="Close the breaker now")).to_have_count(0)
 
 
 def test_the_curl_command_is_copied_or_selected(page_of_admin: Page, transactional_db: None) -> None:

@@ -26,6 +26,7 @@ def _watches(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_every_kind_of_job_has_a_queue() -> None:
     assert set(drains.queues()) == {
+        "alerts",
         "receipts",
         "runs",
         "deliveries",

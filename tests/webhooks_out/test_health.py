@@ -139,8 +139,8 @@ def test_closing_it_by_hand_sends_what_waits(receiver: Listen) -> None:
     webhook = opened(server)
     server.script = (200,)
     with transaction.atomic():
-        assert health.close(webhook)
-        assert not health.close(webhook)
+        assert health.close(webhook, "By mia.")
+        assert not health.close(webhook, "By mia.")
     while send():
         pass
     assert server.total == 5
@@ -153,7 +153,7 @@ def test_retry_after_outlasts_a_breaker_that_closes(receiver: Listen) -> None:
         health.note([Sent(delivery, hook, asked) for delivery, hook in take(2)])
     Delivery.objects.update(state="waiting", due_at=timezone.now() + timedelta(minutes=15))
     with transaction.atomic():
-        health.close(webhook)
+        health.close(webhook, "By mia.")
     assert not due(Delivery)
 
 

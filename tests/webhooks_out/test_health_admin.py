@@ -37,7 +37,7 @@ def test_the_list_and_the_page_say_that_it_is_paused_why_and_until_when(admin_cl
     webhook = make_paused()
     for address in (LIST, page_of(webhook)):
         page = said(admin_client.get(address))
-        for told in ("Paused", "11 failures in a row", "the one in 4 min is a try"):
+        for told in ("Paused", "11 failures in a row", "one of them is tried in 4 min"):
             assert told in page
     assert close_of(webhook) in page
 

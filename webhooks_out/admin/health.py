@@ -49,7 +49,7 @@ class HealthPage(TrialPage):
         if request.method != "POST":
             return render(request, TEMPLATE, self._question(request, webhook))
         with transaction.atomic():
-            if was_open := health.close(webhook):
+            if was_open := health.close(webhook, f"{request.user.get_username()} closed its breaker."):
                 self.log_change(request, webhook, "Closed the breaker.")
         if was_open:
             messages.success(request, "The breaker is closed: what waited is being sent.")
@@ -122,5 +122,7 @@ def _pause(webhook: Webhook) -> str:
     if not webhook.breaker_opened_at or not webhook.active:
         return ""
     probe = webhook.breaker_probe_at
-    due = "the next one" if probe is None or probe <= timezone.now() else f"the one in {ago(probe)}"
-    return f"Its deliveries have waited since {moment(webhook.breaker_opened_at)}; {due} is a try."
+    due = "now" if probe is None or probe <= timezone.now() else f"in {ago(probe)}"
+    return (
+        f"Its deliveries have waited since {moment(webhook.breaker_opened_at)}; one of them is tried {due}."
+    )

@@ -35,7 +35,7 @@ def story(delivery: Delivery) -> dict[str, Any]:
     return {
         "delivery": delivery,
         "colour": STATE_COLOURS.get(delivery.state, ""),
-        "next_try": f"{moment(waiting)}, {_when(waiting)}" if waiting else "",
+        "next_try": f"{moment(waiting)}, {_when(waiting)}{_held_up(delivery)}" if waiting else "",
         "headers": masked_headers(delivery.headers),
         "added": curl.added_headers(delivery),
         "body": pretty(bytes(delivery.body), content_type),
@@ -54,6 +54,14 @@ def _told(attempt: Attempt) -> dict[str, Any]:
         "headers": masked_headers(outbox.header_lines(attempt.response_headers)),
         "excerpt": pretty(attempt.response),
     }
+
+
+def _held_up(delivery: Delivery) -> str:
+    """Why it may have to wait longer than for its own next attempt."""
+    webhook = delivery.webhook
+    if webhook and webhook.breaker_opened_at and not delivery.requested_by:
+        return ". Its webhook is paused after failures: until then, only one of its deliveries is tried"
+    return ""
 
 
 def _when(due: Any) -> str:

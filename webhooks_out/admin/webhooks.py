@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from webhooks_out import checks, definitions, outbox, sample_rows
+from webhooks_out import checks, definitions, health, outbox, sample_rows
 from webhooks_out.admin.health import KEPT_BY_SENDERS, LIMITS, UNCHECKED, HealthPage
 from webhooks_out.admin.key_values import KeyValueInline
 from webhooks_out.admin_log import moment
@@ -133,6 +133,8 @@ class WebhookAdmin(HealthPage):
                     field.name for field in obj._meta.fields if field.name not in {"id", *KEPT_BY_SENDERS}
                 ]
             )
+            if obj.active and "active" in form.changed_data:
+                health.restart(obj, f"{request.user.get_username()} switched it on again.")
             if not obj.active:
                 outbox.cancel_waiting(obj, obj.disabled_reason)
         else:
