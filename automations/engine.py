@@ -8,15 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from automations import copies, identifiers, records
-from automations.actions import ACTIONS
-from automations.actions.post_webhook import freeze
 from automations.changes import RecordUpdate
+from automations.freezing import freeze
 from automations.joining import whole
 from automations.matching import CompiledRule, RuleSet, Step, Verdict
 from automations.models import Change, OnceKey, Rule, Run
 from automations.records import Heard
 from webhooks_out import batches, drains, outbox
-from webhooks_out.jobs import Job, Outcome
+from webhooks_out.jobs import Job
 from webhooks_out.models import Delivery
 
 RuleStep = tuple[CompiledRule, Step]
@@ -65,11 +64,6 @@ def decide(change: Change, rules: RuleSet) -> list[Run]:
     steps = [pair for pair in _judged(change, rules, now) if (pair[0].rule_id, pair[1].position) not in there]
     change.save(update_fields=["verdicts"])
     return _start([(change, steps)], rules, now)
-
-
-def perform(run: Run) -> Outcome:
-    """Does a run that was due later. Called by a worker, outside any transaction."""
-    return ACTIONS[run.kind].perform(run)
 
 
 def _judged(change: Change, rules: RuleSet, now: datetime) -> list[RuleStep]:

@@ -44,6 +44,7 @@ class RuleAdmin(DefinitionAdmin):
     fieldsets = (
         (None, {"fields": ("name", "active")}),
         ("When", {"fields": ("record_type", "event", "system", "source", "monitor")}),
+        ("Brake", {"fields": (("brake_runs", "brake_minutes"),), "classes": ("collapse",)}),
         ("Note", {"fields": ("note",), "classes": ("collapse",)}),
     )
     save_as = True
