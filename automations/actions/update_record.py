@@ -169,6 +169,8 @@ def _refused(options: Options) -> str:
         return f"Field: {reason}"
     if how in ("set", "append", "copy") and not value:
         return f"Value: say what. To empty the field, choose “{HOW['clear']}”."
+    if how != "copy" and (reason := writing.text_problem(value)):
+        return f"Value: {reason}"
     if how == "increment" and value and "{" not in value and number(value) is None:
         return f"Value: “{value[:60]}” is no number. Write it like 1 or -2.50."
     if bool(options["link_field"].strip()) != bool(options["record_type"].strip()):

@@ -10,7 +10,7 @@ from automations.changes import RecordUpdate
 from automations.freezing import freeze, values
 from automations.models import Change, Record, Run, Tag
 from automations.records import Heard, Identity, lock
-from webhooks_out import mapping, outbox
+from webhooks_out import checks, mapping, outbox
 from webhooks_out.jobs import Permanent
 from webhooks_out.mapping import Pair, Rendered, Values
 from webhooks_out.models import Webhook
@@ -94,6 +94,11 @@ def push(run: Run, change: Change, title: str) -> None:
 def titles() -> list[tuple[str, str]]:
     """The webhooks to choose from."""
     return [(title, title) for title in Webhook.objects.order_by("title").values_list("title", flat=True)]
+
+
+def text_problem(text: str) -> str:
+    """Why this cannot be a text with {TAGS}, or ""."""
+    return checks.brace_problem(text)
 
 
 def path_problem(path: str) -> str:

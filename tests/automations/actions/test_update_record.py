@@ -1,16 +1,20 @@
 """A field of a record is written by a rule: every way, exactly, once, and pushed back if the rule says so."""
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from automations import performing
-from automations.actions import ACTIONS
-from automations.models import Change, Run
+from automations import performing, replays
+from automations.actions import ACTIONS, writing
+from automations.models import Action, Change, Rule, Run
+from config.files import export, load
 from tests.automations.actions.acting import fields_of, rule_that, tell
 from tests.world import make_webhook, work
-from webhooks_out.models import Delivery
+from webhooks_out.models import Delivery, Webhook
 
 pytestmark = pytest.mark.django_db
 KIND = ACTIONS["update_record"]
@@ -108,6 +112,58 @@ def test_a_repeat_after_a_crash_changes_nothing_twice() -> None:
     assert Delivery.objects.count() == 1
 
 
+def test_a_crash_in_the_middle_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_webhook("http://127.0.0.1:9/", "CRM")
+    rule_that("update_record", ("name", "changed", ""), field="visits", how="increment", webhook="CRM")
+    tell(name="Ana", visits=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(writing.outbox, "store", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            performing.perform(Run.objects.get())
+    assert fields_of()["visits"] == 1
+    work()
+    assert fields_of()["visits"] == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_write_once() -> None:
+    rule_that("update_record", ("name", "changed", ""), field="visits", how="increment")
+    tell(name="Ana", visits=1)
+    both = Barrier(2)
+
+    def work_too() -> str:
+        run = Run.objects.select_related("action", "change__record", "record").get()
+        both.wait(timeout=10)
+        state = performing.perform(run).state
+        connection.close()
+        return state
+
+    with ThreadPoolExecutor(2) as pool:
+        assert [one.result() for one in [pool.submit(work_too) for _ in range(2)]] == ["done", "done"]
+    assert fields_of()["visits"] == 2
+
+
+def test_a_repeat_by_hand_counts_once_more() -> None:
+    rule_that("update_record", ("name", "changed", ""), field="visits", how="increment")
+    tell(name="Ana", visits=1)
+    work()
+    replays.repeat(Run.objects.all())
+    work()
+    assert fields_of()["visits"] == 3
+
+
+def test_a_file_holds_it_and_brings_it_back() -> None:
+    make_webhook("https://crm.example/", "CRM")
+    rule = rule_that("update_record", field="stage", value="Won", webhook="CRM")
+    Rule.objects.filter(pk=rule.pk).update(brake_runs=7)
+    written = export()
+    Rule.objects.all().delete()
+    Webhook.objects.all().delete()
+    load(written.encode(), {})
+    assert Action.objects.get().options == {"field": "stage", "value": "Won", "webhook": "CRM"}
+    assert export() == written
+
+
 def test_the_change_is_pushed_back_as_it_was_made() -> None:
     make_webhook("http://127.0.0.1:9/", "CRM", body_kind="insites_changes")
     rule_that("update_record", ("name", "changed", ""), field="stage", value="Enrolled", webhook="CRM")
@@ -168,6 +224,7 @@ def test_a_deleted_record_is_left_alone() -> None:
         ({"field": "a..b", "value": "x"}, "a dot between them"),
         ({"field": "id", "value": "x"}, "The id stays"),
         ({"how": "increment", "value": "one"}, "is no number"),
+        ({"value": "to {name"}, "no other half"),
         ({"value": "x", "record_type": "Company"}, "by both its type and the field"),
         ({"value": "x", "webhook": "CRM"}, "there is no “CRM”"),
     ],
