@@ -64,7 +64,16 @@ def release(rule: Rule, upto: UUID, most: int = ALL) -> int:
 
 def discard(rule: Rule, upto: UUID, by: str) -> int:
     """Cancels the held runs of a rule; returns how many."""
-    return of(rule, upto).update(
+    return _cancel(of(rule, upto), by)
+
+
+def discard_with(rules: QuerySet[Rule], by: str) -> int:
+    """Cancels what is held of rules that are about to be deleted; returns how many."""
+    return _cancel(Run.objects.filter(rule__in=rules, braked_due_at__isnull=False), by)
+
+
+def _cancel(held: QuerySet[Run], by: str) -> int:
+    return held.update(
         state=Job.State.CANCELLED,
         reason=f"Held by the brake, and discarded by {by}."[:500],
         settled_at=Now(),

@@ -195,7 +195,9 @@ UPDATE_RECORD = Kind(
     help="Changes one field of the record, or of a record it is linked to. Once, however often it is repeated.",
     perform=perform,
     options=(
-        Option("field", "Field", "Its name or path, such as stage or address.city.", required=True),
+        Option(
+            "field", "Field", "Its name or path, such as stage or address.city.", required=True, is_field=True
+        ),
         Option("how", "How", "What becomes of it.", default="set", choices=HOW.items),
         Option(
             "value", "Value", "A text with {TAGS}; a number to count up by; or the field to copy.", lines=2
@@ -215,7 +217,10 @@ UPDATE_RECORD = Kind(
         writing.missing("Leave the field as it is"),
         Option("record_type", "Linked record: type", "Empty: the record itself. Else, for example, Company."),
         Option(
-            "link_field", "Linked record: its id stands in", "The field of this record, such as company_id."
+            "link_field",
+            "Linked record: its id stands in",
+            "The field of this record, such as company_id.",
+            is_field=True,
         ),
         writing.STARTS_RULES,
         Option(

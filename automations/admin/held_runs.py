@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -54,6 +55,16 @@ class HeldRuns(DefinitionAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.held_view)
         return [path("<int:object_id>/held/", view, name="automations_rule_held"), *super().get_urls()]
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        with transaction.atomic():
+            held_runs.discard_with(Rule.objects.filter(pk=obj.pk), request.user.get_username())
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        with transaction.atomic():
+            held_runs.discard_with(queryset, request.user.get_username())
+            super().delete_queryset(request, queryset)
 
     def held_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The page, and the orders given on it: each is shown again with its number before it is carried out."""

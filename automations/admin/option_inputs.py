@@ -69,7 +69,8 @@ class OptionsInput(forms.Widget):
         elif option.lines > 1:
             widget = UnfoldAdminTextareaWidget({**attrs, "rows": option.lines})
         else:
-            widget = UnfoldAdminTextInputWidget({**attrs, "autocomplete": "off"})
+            offered = {"list": "rule-fields"} if option.is_field else {}
+            widget = UnfoldAdminTextInputWidget({**attrs, **offered, "autocomplete": "off"})
         return {"option": option, "id": f"id_{named}", "html": widget.render(named, value)}
 
     def _choices(self, option: Option, value: str) -> list[tuple[str, str]]:

@@ -90,6 +90,19 @@ def test_what_the_first_would_send_is_shown_to_who_may_see_its_record_only(rule:
     assert "The first of them" not in text(signed_in("automations.view_run").get(url(rule)))
 
 
+@pytest.mark.parametrize("together", [False, True])
+def test_what_is_held_of_a_rule_that_is_deleted_ends_with_it(
+    client: Client, rule: Rule, together: bool
+) -> None:
+    if together:
+        order = {"action": "delete_selected", "_selected_action": rule.pk, "post": "yes"}
+        client.post("/admin/automations/rule/", order)
+    else:
+        client.post(f"/admin/automations/rule/{rule.pk}/delete/", {"post": "yes"})
+    assert not Rule.objects.exists()
+    assert states() == ["done"] + ["cancelled"] * 7
+
+
 def test_an_empty_page_says_so(client: Client) -> None:
     assert "Nothing is held." in text(client.get(url(posting_rule(1))))
     assert client.get("/admin/automations/rule/0/held/").status_code == 404
