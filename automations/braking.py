@@ -41,9 +41,8 @@ class _Limit(NamedTuple):
     @property
     def words(self) -> str:
         whom = " for this record" if self.record_id else ""
-        return (
-            f"Held by the brake: the rule started {self.runs:,} runs{whom} within {self.minutes:,} minutes."
-        )
+        runs = f"{self.runs:,} run{'' if self.runs == 1 else 's'}{whom}"
+        return f"Held by the brake: the rule started {runs} within {self.minutes:,} min."
 
     @property
     def peers(self) -> int:

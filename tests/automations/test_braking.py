@@ -51,7 +51,7 @@ def test_what_is_beyond_the_limit_is_held_with_the_reason() -> None:
     storm(range(5))
     assert states() == ["done"] * 3 + ["held"] * 2
     assert Delivery.objects.count() == 3
-    assert Run.objects.latest("id").reason == "Held by the brake: the rule started 3 runs within 10 minutes."
+    assert Run.objects.latest("id").reason == "Held by the brake: the rule started 3 runs within 10 min."
 
 
 def test_a_later_batch_and_another_process_know_what_was_started() -> None:

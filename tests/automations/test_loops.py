@@ -1,6 +1,8 @@
 """Rules that answer themselves or each other come to rest by themselves, and say so; other records go on."""
 
 import pytest
+from django.test import Client
+from pytest_django.live_server_helper import LiveServer
 
 from automations.loops import MAX_DEPTH, MAX_HOPS
 from automations.models import Change, Run
@@ -40,7 +42,7 @@ def test_two_rules_that_answer_each_other_stop() -> None:
     assert Change.objects.filter(depth=MAX_DEPTH + 1).count() == 1
 
 
-def test_two_hubs_that_answer_each_other_stop_by_the_hops() -> None:
+def test_a_change_that_came_through_too_many_hubs_is_not_answered() -> None:
     make_rule(make_webhook("http://127.0.0.1:9/"), monitor="every")
     source = make_source()
     for hops in (MAX_HOPS, MAX_HOPS + 1):
@@ -50,3 +52,15 @@ def test_two_hubs_that_answer_each_other_stop_by_the_hops() -> None:
     assert run.delivery is not None
     assert run.delivery.headers["X-Fieldhook-Hops"] == str(MAX_HOPS + 1)
     assert f"passed through {MAX_HOPS + 1} hubs: a loop" in Change.objects.latest("id").verdicts[0]["words"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_hubs_that_post_to_each_other_stop(live_server: LiveServer) -> None:
+    hubs = [make_source(name, system=name, dialect="key_values", event="ping") for name in ("Here", "There")]
+    for ours, theirs in (hubs, reversed(hubs)):
+        webhook = make_webhook(f"{live_server.url}{theirs.path}", f"To {theirs}", {"id": "id", "n": "n"})
+        make_rule(webhook, monitor="every", event="ping", source=ours.title)
+    Client().post(hubs[0].path, {"id": "7", "n": "1"})
+    work()
+    assert sorted(Change.objects.values_list("hops", flat=True)) == list(range(MAX_HOPS + 2))
+    assert "a loop, so nothing answers it" in Change.objects.latest("id").verdicts[0]["words"]
