@@ -53,13 +53,13 @@ def simple_fields(fields: Mapping[str, Any]) -> Iterator[Simple]:
     """The single values of a record, nested ones too, but for those in lists."""
     for path in outline(fields).paths:
         value = look_up(fields, path)
-        if path not in FIXED and _stands_in_objects(fields, path) and _kind(value):
-            yield Simple(path, _kind(value), text(value), mark(value))
+        if path not in FIXED and _stands_in_objects(fields, path) and kind_of(value):
+            yield Simple(path, kind_of(value), text(value), mark(value))
 
 
 def mark(value: Any) -> str:
     """What tells a value from any other, so that a form can say what its person saw."""
-    return NOT_THERE if value is MISSING else mark_written(_kind(value), text(value))
+    return NOT_THERE if value is MISSING else mark_written(kind_of(value), text(value))
 
 
 def mark_written(kind: str, written: str) -> str:
@@ -105,7 +105,7 @@ def edit(
             record_type=record.type,
             record_id=record.external_id,
             event="updated",
-            fields=_with(fields, new),
+            fields=merged(fields, new),
             complete=False,
             changes=None,
             actor=user.get_username(),
@@ -119,7 +119,7 @@ def create(system: System, record_type: str, values: Mapping[str, Any], user: Ab
         record_type=record_type,
         record_id=f"hub-{new_id().hex}",
         event="created",
-        fields=_with({}, values),
+        fields=merged({}, values),
         complete=True,
         changes=None,
         actor=user.get_username(),
@@ -139,20 +139,29 @@ def check_path(fields: Mapping[str, Any], path: str) -> None:
         raise NotAllowed(
             f"A name has at most {MAX_PARTS} parts with a dot between them, such as address.city."
         )
-    if not _kind(look_up(fields, path)) and look_up(fields, path) is not MISSING:
+    if not kind_of(look_up(fields, path)) and look_up(fields, path) is not MISSING:
         raise NotAllowed(
             f"{path} holds further fields or a list, which cannot be replaced by one value here."
         )
     _put(dict(fields), path, None)
 
 
-def _with(fields: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+def merged(fields: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields at the top of the record that change when these values are set."""
     after = dict(fields)
     for path, value in values.items():
         check_path(after, path)
         _put(after, path, value)
     return {key: value for key, value in after.items() if key not in fields or fields[key] is not value}
+
+
+def kind_of(value: Any) -> str:
+    """How a value is edited; "" for what is no single value."""
+    if isinstance(value, bool):
+        return TRUTH
+    if isinstance(value, str) or value is None:
+        return TEXT
+    return "" if isinstance(value, list | Mapping) or value is MISSING else NUMBER
 
 
 def _put(fields: dict[str, Any], path: str, value: Any) -> None:
@@ -176,15 +185,6 @@ def _refuse_outdated(now: Mapping[str, Any]) -> None:
 
 def _heard(system_id: int) -> Heard:
     return Heard(system_id, origin=Change.Origin.STAFF)
-
-
-def _kind(value: Any) -> str:
-    """How a value is edited; "" for what is no single value."""
-    if isinstance(value, bool):
-        return TRUTH
-    if isinstance(value, str) or value is None:
-        return TEXT
-    return "" if isinstance(value, list | Mapping) or value is MISSING else NUMBER
 
 
 def _stands_in_objects(data: Any, path: str) -> bool:

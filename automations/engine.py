@@ -1,5 +1,6 @@
 """The heart: one update in, and out of one transaction the change, the verdicts, the runs and the deliveries."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -7,16 +8,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from automations import copies, identifiers, records
-from automations.actions import ACTIONS
-from automations.actions.post_webhook import freeze
+from automations import braking, copies, identifiers, records
 from automations.changes import RecordUpdate
+from automations.freezing import freeze
 from automations.joining import whole
 from automations.matching import CompiledRule, RuleSet, Step, Verdict
 from automations.models import Change, OnceKey, Rule, Run
 from automations.records import Heard
 from webhooks_out import batches, drains, outbox
-from webhooks_out.jobs import Job, Outcome
+from webhooks_out.jobs import Job
 from webhooks_out.models import Delivery
 
 RuleStep = tuple[CompiledRule, Step]
@@ -67,11 +67,6 @@ def decide(change: Change, rules: RuleSet) -> list[Run]:
     return _start([(change, steps)], rules, now)
 
 
-def perform(run: Run) -> Outcome:
-    """Does a run that was due later. Called by a worker, outside any transaction."""
-    return ACTIONS[run.kind].perform(run)
-
-
 def _judged(change: Change, rules: RuleSet, now: datetime) -> list[RuleStep]:
     """Gives the change its verdicts; returns every step of the rules that fire."""
     judged = [_once(rule, verdict, change) for rule, verdict in rules.judge(change, now)]
@@ -94,17 +89,39 @@ def _once(rule: CompiledRule, verdict: Verdict, change: Change) -> tuple[Compile
 
 def _start(steps: Iterable[tuple[Change, list[RuleStep]]], rules: RuleSet, now: datetime) -> list[Run]:
     """One run per action; what need not wait goes to the outbox at once."""
+    steps = list(steps)
+    held = {} if rules.paced else braking.judge(_firings(steps), now)
     runs: list[Run] = []
     deliveries: list[Delivery] = []
     for change, fired in steps:
         for rule, step in fired:
             runs.append(_run(change, rule, step, now))
-            deliveries += _at_once(runs[-1], step, rules)
+            runs[-1].counted = not rules.paced
+            if reason := held.get((change.pk, rule.rule_id)):
+                _hold(runs[-1], reason, now)
+            else:
+                deliveries += _at_once(runs[-1], step, rules)
     outbox.store(deliveries)
     batches.insert(runs)
     if any(run.due_at and run.due_at <= now for run in runs):
         drains.wake_after_commit(Run.queue)
     return runs
+
+
+def _firings(steps: Iterable[tuple[Change, list[RuleStep]]]) -> list[braking.Firing]:
+    """Each rule that fires for a change, with the number of its steps."""
+    found: list[braking.Firing] = []
+    for change, fired in steps:
+        numbers = Counter(rule.rule_id for rule, _ in fired)
+        rules = {rule.rule_id: rule for rule, _ in fired}
+        found += [(change, rules[rule_id], number) for rule_id, number in numbers.items()]
+    return found
+
+
+def _hold(run: Run, reason: str, now: datetime) -> None:
+    """The brake's word: nothing is made until a person releases the run."""
+    run.state, run.reason, run.counted = Job.State.HELD, reason, False
+    run.braked_due_at, run.due_at, run.settled_at = run.due_at, None, now
 
 
 def _run(change: Change, rule: CompiledRule, step: Step, now: datetime) -> Run:

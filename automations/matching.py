@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from automations import identifiers
+from automations import identifiers, loops
 from automations.changes import UNKNOWN
 from automations.comparison import index_keys
 from automations.conditions import Facts, Row, Seen, equalities, fields, gate, holds
@@ -21,7 +21,6 @@ EXPLAIN_ALL = (
     50  # rules of one type and event up to which every verdict is kept, ruled out by the index or not
 )
 IMPORTED = "imported"  # the event of rules that answer records imported from a file, new or known
-MAX_HOPS = 5  # times a change may travel between hubs before rules stop answering it
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,8 @@ class CompiledRule:
     rows: tuple[Row, ...]
     steps: tuple[Step, ...]
     source: str = ""  # the title of a data source; "" = any
+    brake_runs: int = 0  # at most so many …
+    brake_minutes: int = 10  # … in so many minutes; 0 runs = no brake
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,11 @@ class RuleSet:
         rules: Iterable[CompiledRule],
         tags: Mapping[str, str],
         kinds: Mapping[int, Sequence[str]] | None = None,
+        *,
+        paced: bool = False,
     ) -> None:
         self.tags = tags
+        self.paced = paced  # who asks waits for what it started, so that no brake need hold it
         self.kinds = (
             kinds or {}
         )  # by system, the fields beside e-mail and phone its records are recognised by
@@ -134,7 +138,7 @@ class RuleSet:
         if ordinary not in self._of_imports:
             fitting = (rule for rule in self._rules if ordinary or rule.event == IMPORTED)
             either = (replace(rule, event=ANY_CHANGE) if rule.event == IMPORTED else rule for rule in fitting)
-            self._of_imports[ordinary] = RuleSet(either, self.tags, self.kinds)
+            self._of_imports[ordinary] = RuleSet(either, self.tags, self.kinds, paced=True)
         return self._of_imports[ordinary]
 
     def judge(self, change: Change, now: datetime) -> list[tuple[CompiledRule, Verdict]]:
@@ -152,8 +156,8 @@ class RuleSet:
 
 def verdict(rule: CompiledRule, change: Change, now: datetime) -> Verdict:
     """Whether the rule fires for the change, and the reason in words."""
-    if change.hops > MAX_HOPS:
-        return _no(rule, f"this change has passed through {change.hops} hubs: a loop, so nothing answers it")
+    if reason := loops.stopped(change):
+        return _no(rule, reason)
     facts = Facts(values=change.fields, diff=change.diff, now=now)
     held, seen = holds(rule.rows, facts)
     if not held:
@@ -211,6 +215,8 @@ def _compiled() -> Iterator[CompiledRule]:
             rows=tuple(condition.row() for condition in rule.conditions.all()),
             steps=tuple(_step(*numbered, webhooks) for numbered in enumerate(rule.actions.all())),
             source=rule.source,
+            brake_runs=rule.brake_runs,
+            brake_minutes=rule.brake_minutes,
         )
 
 

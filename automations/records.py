@@ -59,6 +59,9 @@ class Heard:
     correlation_id: UUID = field(default_factory=new_id)
     hops: int = 0
     origin: str = Change.Origin.SOURCE
+    depth: int = 0
+    quiet: bool = False  # starts no rules
+    run_id: UUID | None = None
 
 
 def lock(identities: Iterable[Identity]) -> dict[Identity, Record]:
@@ -88,6 +91,9 @@ def apply(update: RecordUpdate, heard: Heard, record: Record) -> Change | None:
         origin=heard.origin,
         source=heard.source,
         hops=heard.hops,
+        depth=heard.depth,
+        quiet=heard.quiet,
+        run_id=heard.run_id,
         correlation_id=heard.correlation_id,
         notes=list(update.notes),
     )

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models.functions import Now
 
-from automations.models import Run
+from automations.models import Change, Run
 from webhooks_out import drains
 from webhooks_out.jobs import Job
 
@@ -18,16 +19,21 @@ def repeat(runs: Iterable[Run]) -> int:
     while the former one stays in the log. Pressing twice repeats once.
     """
     ids = [run.pk for run in runs]
-    repeated = Run.objects.filter(pk__in=ids, due_at__isnull=True, action__isnull=False).update(
-        state=Job.State.WAITING,
-        due_at=Now(),
-        reason="",
-        settled_at=None,
-        token="",
-        attempts=0,
-        max_attempts=STARTS,
-        delivery=None,
-    )
+    fitting = Run.objects.filter(pk__in=ids, due_at__isnull=True, action__isnull=False)
+    with transaction.atomic():
+        # What they changed before stays in the log, and no longer says that they are done.
+        Change.objects.filter(run_id__in=fitting.values("pk")).update(run_id=None)
+        repeated = fitting.update(
+            state=Job.State.WAITING,
+            due_at=Now(),
+            reason="",
+            settled_at=None,
+            token="",
+            attempts=0,
+            max_attempts=STARTS,
+            delivery=None,
+            braked_due_at=None,
+        )
     if repeated:
         drains.wake_after_commit(Run.queue)
     return repeated

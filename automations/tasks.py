@@ -1,6 +1,6 @@
 """The doors by which the queue's workers come in to do runs, mass posts and copies."""
 
-from automations import copies, engine
+from automations import copies, performing
 from automations.mass_posts import steps
 from automations.models import Batch, DocumentCopy, Run
 from webhooks_out import drains
@@ -16,7 +16,7 @@ def step() -> int:
     """Claims one run and does it; how many were done."""
     claimed = claim(Run, 1)
     for run in claimed:
-        work(run, engine.perform)
+        work(run, performing.perform)
     return len(claimed)
 
 

@@ -48,6 +48,7 @@ def overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "backlog": figures.backlog(request, now),
         "workers": figures.workers(now),
         "hooks": figures.hooks_in_trouble(request),
+        "braked": figures.braked(request),
         "failures": figures.failures(request, start),
         "chart": _chart(start, received, made, failed) if _may_see_traffic(request) else None,
         "steps": _steps(request),

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 
+from automations import held_runs
 from automations.models import Change, Run
 from config.health import STALE
 from webhooks_in.models import Receipt, Refusal, Source
@@ -21,6 +22,7 @@ from webhooks_out.models import Delivery, Heartbeat, Webhook
 
 FAILURES = 8  # last failures shown
 HOOKS = 8  # webhooks in trouble shown
+RULES = 8  # rules shown of which runs are held
 DAILY = (Receipt, Run, Delivery)  # queues that are shown even when nothing is in them
 LATE = timedelta(seconds=60)  # what is overdue for longer asks for attention
 
@@ -120,6 +122,12 @@ def hooks_in_trouble(request: HttpRequest) -> list[Webhook]:
         return []
     trouble = Webhook.objects.filter(Q(failures_in_row__gt=0) | Q(active=False))
     return list(trouble.order_by("-failures_in_row", "title")[:HOOKS])
+
+
+def braked(request: HttpRequest) -> list[dict[str, Any]]:
+    """The rules of which the brake holds runs, those with most first, for who may see runs. One query."""
+    found = held_runs.by_rule()[:RULES] if may_see(request, Run) else []
+    return [{"rule": one, "url": reverse("admin:automations_rule_held", args=[one.rule_id])} for one in found]
 
 
 def failures(request: HttpRequest, start: datetime) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 
+from automations import braking
 from webhooks_in.directory import directory
 from webhooks_out import drains
 
@@ -24,6 +25,7 @@ def _forgetful() -> None:
     """No test profits from what the process remembers of another one."""
     drains._promised.clear()
     directory.forget()
+    braking.forget()
 
 
 @pytest.fixture(scope="session")

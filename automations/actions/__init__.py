@@ -1,6 +1,12 @@
 """The kinds of action a rule can take: one file each, registered here under its name in `Action.Kind`."""
 
+from automations.actions.create_record import CREATE_RECORD
 from automations.actions.kinds import Kind
 from automations.actions.post_webhook import POST_WEBHOOK
+from automations.actions.update_record import UPDATE_RECORD
 
-ACTIONS: dict[str, Kind] = {"post_webhook": POST_WEBHOOK}
+ACTIONS: dict[str, Kind] = {
+    "post_webhook": POST_WEBHOOK,
+    "update_record": UPDATE_RECORD,
+    "create_record": CREATE_RECORD,
+}

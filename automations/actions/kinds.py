@@ -23,6 +23,9 @@ class Option:
     default: str = ""
     choices: Callable[[], Choices] | None = None
     lines: int = 1  # of the input
+    is_field: bool = (
+        False  # whether it names a field of the rule's records, which are then offered while one types
+    )
 
     def problem(self, value: str) -> str:
         """Why this cannot be the value, or ""."""

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.template.loader import render_to_string
-from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -19,6 +18,10 @@ class OptionsInput(forms.Widget):
     """The options of every kind, each group marked with its kind; the page shows the group of the chosen one."""
 
     template_name = "admin/automations/rule/options.html"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: dict[Option, list[tuple[str, str]]] = {}  # a formset gives all its rows the same
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
@@ -66,19 +69,20 @@ class OptionsInput(forms.Widget):
         elif option.lines > 1:
             widget = UnfoldAdminTextareaWidget({**attrs, "rows": option.lines})
         else:
-            widget = UnfoldAdminTextInputWidget({**attrs, "autocomplete": "off"})
+            offered = {"list": "rule-fields"} if option.is_field else {}
+            widget = UnfoldAdminTextInputWidget({**attrs, **offered, "autocomplete": "off"})
         return {"option": option, "id": f"id_{named}", "html": widget.render(named, value)}
 
     def _choices(self, option: Option, value: str) -> list[tuple[str, str]]:
-        choices = self._known.setdefault(option, list(option.choices() if option.choices else ()))
+        choices = self._asked(option)
         gone = [(value, f"{value} (no longer there)")] if value and value not in dict(choices) else []
         empty = [] if option.default else [("", NOT_CHOSEN)]
         return [*empty, *choices, *gone]
 
-    @cached_property
-    def _known(self) -> dict[Option, list[tuple[str, str]]]:
-        """Choices by option, asked for once for all rows of a form."""
-        return {}
+    def _asked(self, option: Option) -> list[tuple[str, str]]:
+        if option not in self.known:
+            self.known[option] = list(option.choices() if option.choices else ())
+        return self.known[option]
 
 
 class OptionsField(forms.Field):

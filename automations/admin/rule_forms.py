@@ -53,7 +53,18 @@ class RuleForm(forms.ModelForm):
 
     class Meta:
         model = Rule
-        fields = ("name", "active", "record_type", "event", "system", "source", "monitor", "note")
+        fields = (
+            "name",
+            "active",
+            "record_type",
+            "event",
+            "system",
+            "source",
+            "monitor",
+            "brake_runs",
+            "brake_minutes",
+            "note",
+        )
         widgets = {
             "record_type": UnfoldAdminTextInputWidget(
                 {
@@ -134,11 +145,19 @@ class ActionFormSet(PaginationInlineFormSet):
         named = [(pk, title if active else f"{title} (switched off)") for pk, title, active in titles]
         return [("", "Select a webhook"), *named]
 
+    @cached_property
+    def choices_known(self) -> dict[Any, Any]:
+        """What there is to choose from in options, each asked for once for all rows."""
+        return {}
+
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)
         webhook = form.fields.get("webhook")
         if isinstance(webhook, forms.ModelChoiceField):
             webhook.choices = self.webhooks
+        options = form.fields.get("options")
+        if isinstance(options, OptionsField):
+            options.widget.known = self.choices_known
 
     def clean(self) -> None:
         super().clean()

@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 
 from automations import checks, stats, suggestions
 from automations.actions import ACTIONS
-from automations.admin.definitions import DefinitionAdmin
+from automations.admin.held_runs import HeldRuns
 from automations.admin.logs import log_all
 from automations.admin.rule_forms import RuleForm, SourceField
 from automations.admin.rule_rows import ActionInline, ConditionInline
@@ -33,7 +33,7 @@ OPERATOR_HELP = {name: operator.help for name, operator in OPERATORS.items()}
 FROM_QUERY = {ConditionInline: ("field", "operator", "value"), ActionInline: ("webhook",)}
 
 
-class RuleAdmin(DefinitionAdmin):
+class RuleAdmin(HeldRuns):
     """When this happens and these conditions hold, do these things.
 
     What data sources there are is known to whoever composes the application: see `sources`.
@@ -44,6 +44,7 @@ class RuleAdmin(DefinitionAdmin):
     fieldsets = (
         (None, {"fields": ("name", "active")}),
         ("When", {"fields": ("record_type", "event", "system", "source", "monitor")}),
+        ("Brake", {"fields": (("brake_runs", "brake_minutes"),), "classes": ("collapse",)}),
         ("Note", {"fields": ("note",), "classes": ("collapse",)}),
     )
     save_as = True

@@ -158,7 +158,10 @@ class Change(models.Model):
     actor = models.CharField(max_length=200, blank=True)
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.SOURCE)
     source = models.CharField(max_length=120, blank=True)
-    hops = models.PositiveSmallIntegerField(default=0)
+    hops = models.PositiveSmallIntegerField(default=0)  # between hubs
+    depth = models.PositiveSmallIntegerField(default=0)  # actions in a row that led here
+    quiet = models.BooleanField(default=False)  # made by an action whose changes start no rules
+    run_id = models.UUIDField(null=True, editable=False)  # the run that made it, if one did
     stale = models.BooleanField(default=False)
     notes = ExactJSONField(default=list)
     verdicts = ExactJSONField(default=list)
@@ -167,7 +170,12 @@ class Change(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        constraints = [models.UniqueConstraint(fields=["receipt_id", "item"], name="change_receipt_item")]
+        constraints = [
+            models.UniqueConstraint(fields=["receipt_id", "item"], name="change_receipt_item"),
+            models.UniqueConstraint(
+                fields=["run_id"], name="change_run", condition=models.Q(run_id__isnull=False)
+            ),
+        ]
         indexes = [
             models.Index(fields=["record", "id"], name="change_record"),
             models.Index(fields=["correlation_id"], name="change_correlation"),

@@ -1,6 +1,6 @@
 """What we decide: rules with their conditions and actions, and the tags of mappings."""
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from automations.conditions import Row
@@ -50,6 +50,18 @@ class Rule(models.Model):
         help_text="Every time: at each change while the conditions hold. Start to hold: only when they did not hold "
         "before. Once: never again for the same record.",
     )
+    brake_runs = models.PositiveIntegerField(
+        "at most this many runs",
+        default=1_000,
+        validators=[MaxValueValidator(1_000_000)],
+        help_text="What it starts beyond that is held until a person releases or discards it. 0: no brake.",
+    )
+    brake_minutes = models.PositiveIntegerField(
+        "within minutes",
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(10_080)],
+        help_text="The time these runs are counted over, up to now.",
+    )
     note = models.TextField(blank=True, help_text="Why this rule exists and who asked for it.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -96,6 +108,8 @@ class Action(models.Model):
 
     class Kind(models.TextChoices):
         POST_WEBHOOK = "post_webhook", "Post webhook"
+        UPDATE_RECORD = "update_record", "Update record"
+        CREATE_RECORD = "create_record", "Create record"
 
     class Unit(models.TextChoices):
         MINUTES = "minutes", "minutes"
@@ -118,7 +132,7 @@ class Action(models.Model):
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.webhook}"
+        return f"{self.get_kind_display()}: {self.webhook}" if self.webhook else self.get_kind_display()
 
 
 class Tag(models.Model):

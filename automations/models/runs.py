@@ -22,6 +22,8 @@ class Run(Job):
     kind = models.CharField(max_length=20)
     position = models.PositiveSmallIntegerField(default=0)
     delivery = models.ForeignKey(Delivery, null=True, on_delete=models.SET_NULL, related_name="runs")
+    counted = models.BooleanField(default=True)  # by the brake; not what it holds, nor what paces itself
+    braked_due_at = models.DateTimeField(null=True)  # of what the brake holds: when it would have been due
 
     class Meta(Job.Meta):
         constraints = [models.UniqueConstraint(fields=["change", "rule", "position"], name="run_once")]
@@ -29,6 +31,9 @@ class Run(Job):
             *Job.Meta.indexes,
             models.Index(fields=["rule", "id"], name="run_rule"),
             models.Index(fields=["state", "id"], name="run_unfinished", condition=~models.Q(state="done")),
+            models.Index(
+                fields=["rule", "id"], name="run_braked", condition=models.Q(braked_due_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

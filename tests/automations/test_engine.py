@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from automations import engine, matching
+from automations import engine, matching, performing
 from automations.actions import ACTIONS
 from automations.changes import RecordUpdate
 from automations.models import Action, Change, OnceKey, Run, System
@@ -110,14 +110,14 @@ def test_a_delayed_post_whose_webhook_is_gone_is_cancelled() -> None:
     rule = make_rule(make_webhook("http://127.0.0.1/"), delay=5)
     handle({"stage": "Lead"})
     rule.delete()
-    assert engine.perform(Run.objects.get()).state == "cancelled"
+    assert performing.perform(Run.objects.get()).state == "cancelled"
 
 
 def test_a_delayed_post_is_made_once_even_after_a_crash() -> None:
     make_rule(make_webhook("http://127.0.0.1/"), delay=5)
     handle({"stage": "Lead"})
     for _ in range(2):
-        assert engine.perform(Run.objects.get()).state == "done"
+        assert performing.perform(Run.objects.get()).state == "done"
     assert Delivery.objects.count() == 1
 
 

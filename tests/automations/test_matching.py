@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from automations import matching
+from automations import loops, matching
 from automations.changes import UNKNOWN
 from automations.conditions import Row
 from automations.matching import CompiledRule, RuleSet, verdict
@@ -58,7 +58,7 @@ ENROLLED = change({"stage": "Enrolled", "city": "Bath"}, {"stage": ["Lead", "Enr
         (rule(("stage", "equals", "Lead")), ENROLLED, False),
         (rule(event="payment.returned"), change({}, event="payment.returned"), True),
         (rule(), change({}, stale=True), False),
-        (rule(), change({}, hops=matching.MAX_HOPS + 1), False),
+        (rule(), change({}, hops=loops.MAX_HOPS + 1), False),
     ],
 )
 def test_a_rule_fires_for_what_it_names(compiled: CompiledRule, happened: Change, fires: bool) -> None:
