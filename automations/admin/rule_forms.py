@@ -134,8 +134,15 @@ class ActionFormSet(PaginationInlineFormSet):
         named = [(pk, title if active else f"{title} (switched off)") for pk, title, active in titles]
         return [("", "Select a webhook"), *named]
 
+    @cached_property
+    def choices(self) -> dict[Any, Any]:
+        """The choices of options, asked for once for all rows."""
+        return {}
+
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)
+        if isinstance(form.fields.get("options"), OptionsField):
+            form.fields["options"].widget.known = self.choices
         webhook = form.fields.get("webhook")
         if isinstance(webhook, forms.ModelChoiceField):
             webhook.choices = self.webhooks
