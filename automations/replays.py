@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models.functions import Now
 
-from automations.models import Run
+from automations.models import EmailMessage, Run
 from webhooks_out import drains
 from webhooks_out.jobs import Job
 
@@ -15,19 +16,22 @@ def repeat(runs: Iterable[Run]) -> int:
     """Does these actions once more, for the records as they are now; returns how many.
 
     Only runs that are settled and whose action still exists. A webhook is posted anew: a new delivery with its own id,
-    while the former one stays in the log. Pressing twice repeats once.
+    while the former one stays in the log; an e-mail that was sent gets a new Message-ID. Pressing twice repeats once.
     """
-    ids = [run.pk for run in runs]
-    repeated = Run.objects.filter(pk__in=ids, due_at__isnull=True, action__isnull=False).update(
-        state=Job.State.WAITING,
-        due_at=Now(),
-        reason="",
-        settled_at=None,
-        token="",
-        attempts=0,
-        max_attempts=STARTS,
-        delivery=None,
-    )
+    chosen = Run.objects.filter(pk__in=[run.pk for run in runs], due_at__isnull=True, action__isnull=False)
+    with transaction.atomic():
+        # An e-mail that went out is not the one that is asked for now.
+        EmailMessage.objects.filter(run__in=chosen, state=EmailMessage.State.SENT).update(closed=True)
+        repeated = chosen.update(
+            state=Job.State.WAITING,
+            due_at=Now(),
+            reason="",
+            settled_at=None,
+            token="",
+            attempts=0,
+            max_attempts=STARTS,
+            delivery=None,
+        )
     if repeated:
         drains.wake_after_commit(Run.queue)
     return repeated

@@ -7,7 +7,11 @@ from django.conf import settings
 from webhooks_in.directory import directory
 from webhooks_out import drains
 
-pytest_plugins = ["tests.clusters", "tests.browser"]  # a plugin stands before those that import it
+pytest_plugins = [
+    "tests.clusters",
+    "tests.browser",
+    "tests.mail_sink",
+]  # a plugin stands before those that import it
 
 # A busy machine is no defect of ours; on CI the inputs are the same every time, which is Hypothesis' own habit there.
 hypothesis.settings.register_profile(

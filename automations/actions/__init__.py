@@ -1,6 +1,12 @@
 """The kinds of action a rule can take: one file each, registered here under its name in `Action.Kind`."""
 
 from automations.actions.kinds import Kind
+from automations.actions.notify_staff import NOTIFY_STAFF
 from automations.actions.post_webhook import POST_WEBHOOK
+from automations.actions.send_email import SEND_EMAIL
 
-ACTIONS: dict[str, Kind] = {"post_webhook": POST_WEBHOOK}
+ACTIONS: dict[str, Kind] = {
+    "post_webhook": POST_WEBHOOK,
+    "send_email": SEND_EMAIL,
+    "notify_staff": NOTIFY_STAFF,
+}

@@ -96,6 +96,8 @@ class Action(models.Model):
 
     class Kind(models.TextChoices):
         POST_WEBHOOK = "post_webhook", "Post webhook"
+        SEND_EMAIL = "send_email", "Send e-mail"
+        NOTIFY_STAFF = "notify_staff", "Notify staff"
 
     class Unit(models.TextChoices):
         MINUTES = "minutes", "minutes"
