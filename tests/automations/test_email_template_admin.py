@@ -8,7 +8,8 @@ from django.test import Client
 
 from automations.models import Action, EmailTemplate, Record, System, Tag
 from config.files import NotLoadable, export, load
-from tests.automations.letters import WELCOME, make_mailing_rule, make_template
+from tests.automations.letters import WELCOME, enrol, make_mailing_rule, make_template
+from tests.automations.test_rule_admin import add as write_rule
 from tests.mail_sink import Sink
 from tests.staff import form_of, person, signed_in, text
 from tests.world import ANA
@@ -133,6 +134,25 @@ def test_rules_follow_a_new_title(client: Client) -> None:
     client.post(url, form_of(client, url, title="Hello"))
     assert Action.objects.get().options == {"template": "Hello"}
     assert client.post(f"{PAGES}{template.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_rule_that_sends_it_is_written_by_clicking(client: Client) -> None:
+    make_template()
+    kind = {"actions-0-kind": "send_email", "actions-0-options-send_email-template": "Welcome"}
+    write_rule(client, None, **kind)
+    assert Action.objects.get().options == {"template": "Welcome"}
+    assert "e-mail “Welcome”" in text(client.get("/admin/automations/rule/"))
+
+
+def test_the_run_and_the_record_tell_what_was_sent(client: Client) -> None:
+    make_template()
+    make_mailing_rule()
+    run = enrol()
+    told = text(client.get(f"/admin/automations/run/{run.pk}/change/"))
+    assert "“Welcome, Ana” to Ana Lopez &lt;ana@harbour.example&gt;." in told
+    assert f"&lt;{run.pk}@127.0.0.1&gt;" in told
+    record = text(client.get(f"/admin/automations/contact/{run.record_id}/change/"))
+    assert "“Welcome, Ana” sent" in record
 
 
 def test_a_file_holds_templates_and_brings_them_back() -> None:
