@@ -1,6 +1,7 @@
 """Sending an e-mail by Django's mail: a row is claimed, the server is asked, and what it said becomes an outcome."""
 
 import smtplib
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,11 +17,16 @@ from automations.emails import Letter
 from automations.models import EmailMessage, Run
 from webhooks_out.jobs import Job, Outcome, cancelled, dead, retry
 
-LEASE = 110.0  # seconds one sending may take: a mail server answers in many steps, EMAIL_TIMEOUT for each
+LEASE = 60.0  # seconds one sending may take: a mail server answers in many steps, EMAIL_TIMEOUT for each
 BACKOFF = (30.0, 300.0)  # seconds before the second and third attempt, as for deliveries
+PAUSE = 20.0  # seconds in which a server that fell silent is not asked again: other actions wait behind it
 MAX_WORDS = 400  # characters of the server's words that are kept
 UNDISCLOSED = "undisclosed-recipients:;"
 TAKEN_OVER = "Another worker took this over."
+AWAY = "The mail server was not reached just now. This waits, and costs no attempt."
+
+_SERVER = "server"
+_asked_again_at: dict[str, float] = {}  # on this process's clock
 
 
 @dataclass(frozen=True)
@@ -44,11 +50,12 @@ class Envelope:
 @dataclass(frozen=True)
 class Sent:
     """What came of it. `refused`: words of the server by the recipient it did not accept; `problem`: why nothing
-    went out at all, which is of no use to try again when `permanent`."""
+    went out at all, which is of no use to try again when `permanent`; `unreached`: whether no answer came."""
 
     problem: str = ""
     permanent: bool = False
     refused: Mapping[str, str] = field(default_factory=dict)
+    unreached: bool = False
 
 
 def deliver(run: Run, envelope: Envelope) -> Outcome:
@@ -57,12 +64,16 @@ def deliver(run: Run, envelope: Envelope) -> Outcome:
     A repeat after a crash finds it sent, or sends it with the same Message-ID, so that mail programs show one. Call
     it outside any transaction.
     """
+    if (left := _asked_again_at.get(_SERVER, 0.0) - time.monotonic()) > 0:
+        return Outcome(Job.State.WAITING, AWAY, left, {"attempts": run.attempts - 1})
     row = _claimed(run, envelope)
     if row is None:
         return cancelled(TAKEN_OVER)
     if row.state != EmailMessage.State.SENT:
         sent = send(message(envelope, row.message_id))
         _noted(row, sent)
+        if sent.unreached:
+            _asked_again_at[_SERVER] = time.monotonic() + PAUSE
         if sent.problem:
             return dead(sent.problem) if sent.permanent else retry(run, sent.problem, delays=BACKOFF)
     return Outcome(Job.State.DONE, row.words)
@@ -110,7 +121,8 @@ def send(built: mail.EmailMultiAlternatives) -> Sent:
     except smtplib.SMTPNotSupportedError as problem:
         return Sent(f"The mail server cannot do this: {_words(str(problem))}", permanent=True)
     except OSError as problem:
-        return Sent(f"The mail server was not reached, or fell silent: {_words(str(problem))}")
+        words = f"The mail server was not reached, or fell silent: {_words(str(problem))}"
+        return Sent(words, unreached=True)
     finally:
         # Whatever the farewell costs, what was accepted stays accepted.
         with suppress(OSError):

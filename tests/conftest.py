@@ -4,6 +4,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 
+from automations import mailing
 from webhooks_in.directory import directory
 from webhooks_out import drains
 
@@ -28,6 +29,7 @@ def _forgetful() -> None:
     """No test profits from what the process remembers of another one."""
     drains._promised.clear()
     directory.forget()
+    mailing._asked_again_at.clear()
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A real SMTP server on loopback that keeps what it is sent and answers as a test wants."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class Sink:
 
     arrived: list[Arrived] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0.0  # seconds between keeping an e-mail and saying so
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - aiosmtpd's name
         envelope.mail_from = address
@@ -42,6 +44,7 @@ class Sink:
             return self.answers["DATA"]
         message = message_from_bytes(envelope.content, policy=policy.default)
         self.arrived.append(Arrived(envelope.mail_from, envelope.rcpt_tos, message))
+        await asyncio.sleep(self.delay)
         return "250 accepted"
 
 

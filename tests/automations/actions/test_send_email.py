@@ -13,7 +13,8 @@ from automations.actions import send_email
 from automations.models import Document, EmailMessage, EmailTemplate, Record, Run
 from tests.automations.letters import enrol, make_mailing_rule, make_template
 from tests.mail_sink import Sink
-from tests.world import work
+from tests.world import post, update, work
+from webhooks_in.models import Source
 from webhooks_out.jobs import claim
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,8 @@ def _rule(db: None) -> None:
 
 
 def again(run: Run) -> Run:
-    """The run once its next attempt is due."""
+    """The run once its next attempt is due, and the mail server is asked again."""
+    mailing._asked_again_at.clear()
     Run.objects.filter(pk=run.pk).update(due_at=timezone.now())
     work()
     run.refresh_from_db()
@@ -145,6 +147,17 @@ def test_a_server_that_says_nothing_costs_one_attempt(silent: None) -> None:
     run = enrol()
     assert (run.state, run.attempts) == ("waiting", 1)
     assert "fell silent" in run.reason
+
+
+def test_others_do_not_wait_for_a_silent_server_and_lose_no_attempt(silent: None) -> None:
+    make_template()
+    first = enrol()
+    post(Source.objects.get(), update({"stage": "Lead"}))
+    work()
+    second = Run.objects.latest("id")
+    assert (first.attempts, second.attempts, second.state) == (1, 0, "waiting")
+    assert "costs no attempt" in second.reason
+    assert not second.emails.exists()
 
 
 def test_a_crash_after_the_server_was_told_repeats_the_same_id(
