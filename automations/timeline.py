@@ -118,7 +118,7 @@ def stories(changes: Sequence[Change], hidden: Sensitive | None = None) -> list[
     runs: dict[UUID, list[Run]] = defaultdict(list)
     light = [f"delivery__{name}" for name in HEAVY]
     found = Run.objects.filter(change__in=changes).select_related("delivery").defer(*light)
-    for run in found.order_by("id").prefetch_related(_answers("delivery__tries")):
+    for run in found.order_by("id").prefetch_related(_answers("delivery__tries"), "emails"):
         runs[run.change_id].append(run)
     hidden = hidden or sensitive.known()
     return [_story(change, runs[change.pk], hidden) for change in changes]

@@ -27,6 +27,7 @@ MENU = (
         (
             ("Rules", "rule", "automations.Rule"),
             ("Webhooks", "webhook", "webhooks_out.Webhook"),
+            ("E-mail templates", "mail", "automations.EmailTemplate"),
             ("Data sources", "input", "webhooks_in.Source"),
             ("Imports", "upload_file", "webhooks_in.Import"),
             ("Tags", "data_object", "automations.Tag"),

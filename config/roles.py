@@ -28,7 +28,19 @@ def _may(app: str, deeds: str, *models: str) -> frozenset[str]:
 
 
 _LOOKING = (
-    _may("automations", "view", *RECORDS, "change", "document", "run", "batch", "rule", "tag", "system")
+    _may(
+        "automations",
+        "view",
+        *RECORDS,
+        "change",
+        "document",
+        "run",
+        "batch",
+        "rule",
+        "tag",
+        "system",
+        "emailtemplate",
+    )
     | _may("webhooks_in", "view", "source", "receipt", "import")
     | _may("webhooks_out", "view", "webhook", "keyvalue", "delivery")
 )
@@ -40,7 +52,7 @@ _OPERATING = (
 _POSTING = _OPERATING | _may("automations", "add change", "batch") | {"automations.mass_post"}
 _EDITING = (
     _LOOKING
-    | _may("automations", "view add change delete", "rule", "tag", "column")
+    | _may("automations", "view add change delete", "rule", "tag", "column", "emailtemplate")
     | _may("webhooks_out", "add change delete", "webhook", "keyvalue")
     # Who mends a rule or a webhook also does again what it got wrong.
     | {"automations.change_run", "webhooks_out.change_delivery", "webhooks_in.change_receipt"}
@@ -53,7 +65,7 @@ OPERATOR = Role(
 POSTER = Role("Mass poster", "an operator who also posts many records at once", _POSTING)
 EDITOR = Role(
     "Rule editor",
-    "a viewer who also writes rules, webhooks, tags and columns, and repeats what they did wrong",
+    "a viewer who also writes rules, webhooks, e-mail templates, tags and columns, and repeats what they did wrong",
     _EDITING,
 )
 ADMINISTRATOR = Role(

@@ -170,6 +170,8 @@ STORAGES = {
 }
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds of silence of the mail server
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="fieldhook@localhost")
 
 # --- Security -------------------------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True

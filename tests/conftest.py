@@ -4,11 +4,15 @@ import hypothesis
 import pytest
 from django.conf import settings
 
-from automations import braking
+from automations import braking, mailing
 from webhooks_in.directory import directory
 from webhooks_out import drains
 
-pytest_plugins = ["tests.clusters", "tests.browser"]  # a plugin stands before those that import it
+pytest_plugins = [
+    "tests.clusters",
+    "tests.browser",
+    "tests.mail_sink",
+]  # a plugin stands before those that import it
 
 # A busy machine is no defect of ours; on CI the inputs are the same every time, which is Hypothesis' own habit there.
 hypothesis.settings.register_profile(
@@ -26,6 +30,7 @@ def _forgetful() -> None:
     drains._promised.clear()
     directory.forget()
     braking.forget()
+    mailing._asked_again_at.clear()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, get_resolver, resolve, reverse
 
-from automations.models import Batch, Change, Column, Document, Hub, Record, Run, System, Tag
+from automations.models import Batch, Change, Column, Document, EmailTemplate, Hub, Record, Run, System, Tag
 from config.roles import ROLES, install
 from tests.world import make_rule, make_source, make_webhook
 from webhooks_in.models import Import, Receipt
@@ -51,6 +51,8 @@ SPECIAL: dict[str, tuple[str, ...]] = {
     },
     **{f"webhooks_in_import_{order}": ("webhooks_in.change_import",) for order in IMPORT_ORDERS},
     "automations_hub_test": ("automations.change_hub",),
+    "automations_emailtemplate_preview": ("automations.change_emailtemplate",),
+    "automations_emailtemplate_test": ("automations.change_emailtemplate",),
     "automations_run_repeat": ("automations.change_run",),
     "automations_run_cancel": ("automations.change_run",),
     "webhooks_out_delivery_send_again": ("webhooks_out.change_delivery",),
@@ -141,6 +143,9 @@ def furnish() -> dict[str, Any]:
     things["import"] = Import.objects.create(source=source, name="a.csv", digest="a", file=rows)
     things["tag"] = Tag.objects.create(name="OURS", path="a")
     things["column"] = Column.objects.create(path="email")
+    things["emailtemplate"] = EmailTemplate.objects.create(
+        title="Welcome", to="a@b.example", subject="s", text="t"
+    )
     things["hub"] = Hub.objects.create(title="Partner", url="https://partner.example/", account="1")
     things["group"] = Group.objects.create(name="Guests")
     things["user"] = User.objects.create(username="guest")

@@ -2,11 +2,15 @@
 
 from automations.actions.create_record import CREATE_RECORD
 from automations.actions.kinds import Kind
+from automations.actions.notify_staff import NOTIFY_STAFF
 from automations.actions.post_webhook import POST_WEBHOOK
+from automations.actions.send_email import SEND_EMAIL
 from automations.actions.update_record import UPDATE_RECORD
 
 ACTIONS: dict[str, Kind] = {
     "post_webhook": POST_WEBHOOK,
     "update_record": UPDATE_RECORD,
     "create_record": CREATE_RECORD,
+    "send_email": SEND_EMAIL,
+    "notify_staff": NOTIFY_STAFF,
 }

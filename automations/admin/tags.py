@@ -71,8 +71,8 @@ class TagAdmin(DefinitionAdmin):
             return super().changelist_view(request, extra_context)
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        records = _offered(request)
-        sample = _chosen(request.GET.get("record", ""), records)
+        records = offered(request)
+        sample = chosen(request.GET.get("record", ""), records)
         only, query = request.GET.get("group", ""), request.GET.get("q", "").strip()
         context = {
             **self.admin_site.each_context(request),
@@ -91,7 +91,7 @@ class TagAdmin(DefinitionAdmin):
         return TemplateResponse(request, "admin/automations/tag/found.html", context)
 
 
-def _offered(request: HttpRequest) -> list[Record]:
+def offered(request: HttpRequest) -> list[Record]:
     """The newest records this person may see."""
     if request.user.has_perm("automations.view_record"):
         return tags.newest(None)
@@ -99,9 +99,9 @@ def _offered(request: HttpRequest) -> list[Record]:
     return tags.newest(types) if types else []
 
 
-def _chosen(key: str, offered: list[Record]) -> Record | None:
+def chosen(key: str, choices: list[Record]) -> Record | None:
     """The record of that key if it is offered, else the newest one, with its fields."""
-    keys = [record.pk for record in offered]
+    keys = [record.pk for record in choices]
     wanted = int(key) if key.isascii() and key.isdecimal() and len(key) < 19 else 0
     known = wanted if wanted in keys else next(iter(keys), 0)
     return Record.objects.filter(pk=known).first()

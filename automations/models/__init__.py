@@ -1,6 +1,7 @@
 """What we know, decide and do, as rows."""
 
 from automations.models.batches import Batch, BatchItem
+from automations.models.emails import EmailMessage, EmailTemplate
 from automations.models.hubs import DocumentCopy, Hub
 from automations.models.records import Change, Company, Contact, Identifier, Record, System, Task
 from automations.models.rules import Action, Condition, Rule, Tag
@@ -18,6 +19,8 @@ __all__ = [
     "Contact",
     "Document",
     "DocumentCopy",
+    "EmailMessage",
+    "EmailTemplate",
     "Hub",
     "Identifier",
     "OnceKey",

@@ -110,6 +110,8 @@ class Action(models.Model):
         POST_WEBHOOK = "post_webhook", "Post webhook"
         UPDATE_RECORD = "update_record", "Update record"
         CREATE_RECORD = "create_record", "Create record"
+        SEND_EMAIL = "send_email", "Send e-mail"
+        NOTIFY_STAFF = "notify_staff", "Notify staff"
 
     class Unit(models.TextChoices):
         MINUTES = "minutes", "minutes"

@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 
 from automations import checks as rule_checks
-from automations import conditions
+from automations import conditions, email_checks
 from automations.actions import ACTIONS
 from automations.checks import Planned
-from automations.models import Action, Condition, Rule, Tag
+from automations.models import Action, Condition, EmailTemplate, Rule, Tag
 from config.files.entries import revealed
 from webhooks_in import checks as source_checks
 from webhooks_in import schemes
@@ -89,6 +89,11 @@ def tag(row: Tag, _rows: Mapping[str, list[Any]]) -> Problems:
     yield "", "" if found == (row.name,) else wrong
 
 
+def email_template(row: EmailTemplate, _rows: Mapping[str, list[Any]]) -> Problems:
+    """Tags that are there, addresses that are some, and HTML in which values stay text."""
+    yield from email_checks.problems(row)
+
+
 def _is_there(row: Rule) -> bool:
     """Whether the rule's data source is, or is at least the one it had: that one may be gone by now."""
     there = Source.objects.filter(title=row.source)
@@ -133,4 +138,10 @@ SECRETS: dict[str, Callable[[str], str]] = {
         _WRONG_HEADERS if any(webhook_checks.header_problems(text, secret=True)) else ""
     ),
 }
-CHECKS: dict[type, Any] = {Webhook: webhook, Source: source, Rule: rule, Tag: tag}
+CHECKS: dict[type, Any] = {
+    EmailTemplate: email_template,
+    Rule: rule,
+    Source: source,
+    Tag: tag,
+    Webhook: webhook,
+}

@@ -1,4 +1,4 @@
-"""From the database to the text of a file: systems, sources, webhooks, rules and tags, secrets left out."""
+"""From the database to the text of a file: everything that is defined here, secrets left out."""
 
 from typing import Any
 

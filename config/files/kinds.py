@@ -9,14 +9,21 @@ from typing import Any
 from django.db import models
 
 from automations import identifiers
-from automations.models import Action, Condition, Rule, System, Tag
+from automations.models import Action, Condition, EmailTemplate, Rule, System, Tag
 from config.files.checks import SECRETS
 from config.files.entries import Column, Entry, columns
 from config.files.phrases import AutoPost, CustomScheme, Delay, Options, Origin, Token
 from webhooks_in.models import Source, SourceConstant, SourceField
 from webhooks_out.models import KeyValue, Webhook
 
-NAMES = {"System": "name", "Webhook": "title", "Source": "title", "Rule": "name", "Tag": "name"}
+NAMES = {
+    "EmailTemplate": "title",
+    "Rule": "name",
+    "Source": "title",
+    "System": "name",
+    "Tag": "name",
+    "Webhook": "title",
+}
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,7 @@ KINDS = {
         after=_recognise,
     ),
     "webhooks": _kind(Webhook, rows={"key_values": KEY_VALUE}),
+    "email_templates": _kind(EmailTemplate),
     "rules": _kind(
         Rule,
         also=(AutoPost(),),

@@ -15,6 +15,7 @@ import pytest
 import requests
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -108,13 +109,17 @@ def test_a_morning_shows_a_bit_of_everything(northgate: None) -> None:
     }
 
 
-def test_a_known_lead_is_rejected_and_each_new_one_is_posted(northgate: None) -> None:
+def test_a_known_lead_is_rejected_and_each_new_one_is_posted_and_welcomed(northgate: None) -> None:
     morning()
     website = Source.objects.get(title="Lead form")
     assert website.receipts.latest("pk").notes[0].startswith("Rejected as a duplicate: Contact W-")
     assert set(Change.objects.filter(source=website.title).values_list("record__name", "record__stage")) == {
         ("Rosa Marin", "New"),
         ("Kofi Mensah", "New"),
+    }
+    assert {one.subject for one in mail.outbox} == {
+        "Thank you for asking, Rosa",
+        "Thank you for asking, Kofi",
     }
     posted = Delivery.objects.filter(title="Team chat: message", record_type="Contact")
     assert set(posted.values_list("record_name", flat=True)) == {"Rosa Marin", "Kofi Mensah"}

@@ -1,0 +1,98 @@
+"""Send an e-mail: an e-mail template, filled from the record as it is now."""
+
+from automations import emails, mailing
+from automations.actions.kinds import Kind, Option, Options
+from automations.actions.post_webhook import values
+from automations.emails import Letter, Refused
+from automations.mailing import Attachment, Envelope
+from automations.models import Document, EmailTemplate, Record, Run, Tag
+from webhooks_out.jobs import Outcome, cancelled, dead, held
+from webhooks_out.mapping import Values
+
+CERTIFICATE = "Certificate"  # how the name of a record's certificate begins
+GONE = "There is no e-mail template “{title}” any more. Choose another one in the rule, and repeat this."
+HELD = "The e-mail was held: {lacks}. Complete the record, then repeat this."
+NOBODY = "There is nobody to send it to: {lacks}."
+
+
+def titles() -> list[tuple[str, str]]:
+    """The templates to choose from."""
+    return [(title, title) for title in EmailTemplate.objects.values_list("title", flat=True)]
+
+
+def now(run: Run) -> Values:
+    """What tags draw on: the record as it is now."""
+    change = run.change
+    change.fields = run.record.fields
+    return values(change, dict(Tag.objects.values_list("name", "path")))
+
+
+def perform(run: Run) -> Outcome:
+    """Sends it, holds it, or says why it never can be sent. A repeat after a crash has the same Message-ID."""
+    if run.action is None:
+        return cancelled("The action was deleted before it was due.")
+    title = run.action.options.get("template", "")
+    template = EmailTemplate.objects.filter(title=title).first()
+    if template is None:
+        return dead(GONE.format(title=title))
+    try:
+        letter = emails.render(template.wording(), now(run))
+        files = attachments(template, run.record)
+    except Refused as refusal:
+        return dead(str(refusal))
+    lacks = lacking(letter, template, files)
+    if lacks and template.missing == "hold":
+        return held(HELD.format(lacks="; ".join(lacks)))
+    if not letter.to:
+        return dead(NOBODY.format(lacks="; ".join(lacks)))
+    return mailing.deliver(run, Envelope(letter, files))
+
+
+def lacking(letter: Letter, template: EmailTemplate, files: tuple[Attachment, ...]) -> tuple[str, ...]:
+    """What is not there although the template asks for it, in words."""
+    if template.attach == EmailTemplate.Attach.NONE or files:
+        return letter.missing
+    if template.attach == EmailTemplate.Attach.CERTIFICATE:
+        return (*letter.missing, "the record has no certificate yet")
+    return (*letter.missing, f"the record has no document named like “{template.attach_name}”")
+
+
+def attachments(template: EmailTemplate, record: Record) -> tuple[Attachment, ...]:
+    """The file the template asks for, if the record has it; Refused when it cannot be read any more."""
+    document = _document(template, record)
+    if document is None:
+        return ()
+    try:
+        with document.file.open("rb") as file:
+            return (Attachment(document.name, file.read(), document.content_type),)
+    except FileNotFoundError:
+        raise Refused(f"The file of the document “{document.name}” is gone.") from None
+
+
+def _document(template: EmailTemplate, record: Record) -> Document | None:
+    mine = record.documents.order_by("-pk")
+    if template.attach == EmailTemplate.Attach.CERTIFICATE:
+        return mine.filter(name__startswith=CERTIFICATE).first()
+    if template.attach == EmailTemplate.Attach.DOCUMENT:
+        return mine.filter(name__icontains=template.attach_name).first()
+    return None
+
+
+def _deed(options: Options) -> str:
+    return f"e-mail “{options['template']}”"
+
+
+SEND_EMAIL = Kind(
+    help="Sends an e-mail from one of the e-mail templates, filled from the record as it is then.",
+    perform=perform,
+    options=(
+        Option(
+            "template",
+            "E-mail template",
+            "What is sent, and to whom. Templates are written under E-mail templates.",
+            required=True,
+            choices=titles,
+        ),
+    ),
+    deed=_deed,
+)
