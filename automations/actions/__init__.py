@@ -1,6 +1,7 @@
 """The kinds of action a rule can take: one file each, registered here under its name in `Action.Kind`."""
 
+from automations.actions.issue_certificate import ISSUE_CERTIFICATE
 from automations.actions.kinds import Kind
 from automations.actions.post_webhook import POST_WEBHOOK
 
-ACTIONS: dict[str, Kind] = {"post_webhook": POST_WEBHOOK}
+ACTIONS: dict[str, Kind] = {"post_webhook": POST_WEBHOOK, "issue_certificate": ISSUE_CERTIFICATE}

@@ -96,6 +96,7 @@ class Action(models.Model):
 
     class Kind(models.TextChoices):
         POST_WEBHOOK = "post_webhook", "Post webhook"
+        ISSUE_CERTIFICATE = "issue_certificate", "Issue certificate"
 
     class Unit(models.TextChoices):
         MINUTES = "minutes", "minutes"

@@ -9,14 +9,21 @@ from typing import Any
 from django.db import models
 
 from automations import identifiers
-from automations.models import Action, Condition, Rule, System, Tag
+from automations.models import Action, CertificateTemplate, Condition, Rule, System, Tag
 from config.files.checks import SECRETS
 from config.files.entries import Column, Entry, columns
 from config.files.phrases import AutoPost, CustomScheme, Delay, Options, Origin, Token
 from webhooks_in.models import Source, SourceConstant, SourceField
 from webhooks_out.models import KeyValue, Webhook
 
-NAMES = {"System": "name", "Webhook": "title", "Source": "title", "Rule": "name", "Tag": "name"}
+NAMES = {
+    "System": "name",
+    "Webhook": "title",
+    "CertificateTemplate": "title",
+    "Source": "title",
+    "Rule": "name",
+    "Tag": "name",
+}
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,7 @@ KINDS = {
         after=_recognise,
     ),
     "webhooks": _kind(Webhook, rows={"key_values": KEY_VALUE}),
+    "certificates": _kind(CertificateTemplate),
     "rules": _kind(
         Rule,
         also=(AutoPost(),),

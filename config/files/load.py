@@ -17,7 +17,7 @@ from config.files.reports import Outcome, differences
 from config.files.rows import read
 from webhooks_out import definitions
 
-ORDER = ("systems", "tags", "webhooks", "sources", "rules")  # what is referred to comes first
+ORDER = ("systems", "tags", "webhooks", "certificates", "sources", "rules")  # what is referred to comes first
 
 _STEP = re.compile(r"\w+|\[\d+\]")
 
