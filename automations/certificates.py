@@ -9,11 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 
-from reportlab.graphics import renderPDF
 from reportlab.graphics.barcode.qr import QrCodeWidget
-from reportlab.graphics.shapes import Drawing
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, LETTER, landscape
 from reportlab.lib.utils import ImageReader
@@ -32,6 +31,7 @@ MARGIN = 48.0
 LOGO = (220.0, 72.0)
 BAND = 92.0  # height of what stands at the foot: signature, footer, QR code
 QR = 84.0
+QUIET = 4  # squares around the code that stay light
 GAP = 14.0
 HEADING_SIZES = (36.0, 30.0, 24.0, 18.0, 12.0)
 BODY_SIZES = (18.0, 16.0, 14.0, 12.0, 10.0, 8.0, 6.0)
@@ -140,10 +140,28 @@ def _draw_code(canvas: Canvas, address: str, left: float, bottom: float) -> None
     canvas.saveState()
     canvas.setFillColor(HexColor("#FFFFFF"))
     canvas.rect(left, bottom, QR, QR, stroke=0, fill=1)
-    drawing = Drawing(QR, QR)
-    drawing.add(QrCodeWidget(address, barWidth=QR, barHeight=QR, barLevel="M"))
-    renderPDF.draw(drawing, canvas, left, bottom)
+    code = QrCodeWidget(address, barLevel="M").qr
+    code.make()
+    square = QR / (len(code.modules) + 2 * QUIET)
+    # One path for all of it: a shape for each square would cost more than the rest of the page.
+    path = canvas.beginPath()
+    for row, dark, start, length in _stripes(code.modules):
+        if dark:
+            y = bottom + QR - (row + 1 + QUIET) * square
+            path.rect(left + (start + QUIET) * square, y, length * square, square)
+    canvas.setFillColor(HexColor("#000000"))
+    canvas.drawPath(path, stroke=0, fill=1)
     canvas.restoreState()
+
+
+def _stripes(modules: Sequence[Sequence[bool]]) -> Iterator[tuple[int, bool, int, int]]:
+    """Row, whether dark, first column and length of each run of equal squares."""
+    for number, row in enumerate(modules):
+        column = 0
+        for dark, group in groupby(map(bool, row)):
+            length = len(list(group))
+            yield number, dark, column, length
+            column += length
 
 
 def _write(canvas: Canvas, text: str, box: Box, font: str, sizes: Sequence[float]) -> None:

@@ -161,10 +161,10 @@ def _with_document(certificate: Certificate) -> Certificate:
     template = CertificateTemplate.objects.get(pk=certificate.template_id)
     pdf = certificates.draw(_look(template), _words(certificate.values))
     name = f"{template.title} {certificate.number}".replace("/", "-").replace("\\", "-")
-    document = documents.store(
-        certificate.record, f"{name[:140]}.pdf", BytesIO(pdf), path=f"certificates/{certificate.pk}.pdf"
-    )
-    Certificate.objects.filter(pk=certificate.pk).update(document=document)
+    path = f"certificates/{certificate.pk}.pdf"
+    with transaction.atomic():
+        document = documents.store(certificate.record, f"{name[:140]}.pdf", BytesIO(pdf), path=path)
+        Certificate.objects.filter(pk=certificate.pk).update(document=document)
     certificate.document = document
     return certificate
 

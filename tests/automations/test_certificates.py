@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from pypdf import PdfReader
+from reportlab.graphics.barcode.qr import QrCodeWidget
 
-from automations.certificates import Look, Words, draw
+from automations.certificates import QR, Look, Words, draw
 from tests.automations.certified import image, words_of
 
 HOSTILE = (
@@ -76,6 +77,26 @@ def test_the_code_is_drawn_only_where_there_is_an_address() -> None:
     assert len(draw(Look(), Words(body="a", address="https://hub.example/"))) > len(
         draw(Look(), Words(body="a"))
     )
+
+
+def test_the_code_is_that_of_the_address_and_stands_upright() -> None:
+    address = "https://hub.example/certificates/x/"
+    code = QrCodeWidget(address, barLevel="M").qr
+    code.make()
+    content = PdfReader(BytesIO(draw(Look(), Words(address=address)))).pages[0].get_contents()
+    assert content is not None
+    painted = [[float(one) for one in args] for args, operator in content.operations if operator == b"re"]
+    _, ground, *dark = painted
+    square = ground[2] / (len(code.modules) + 8)
+    drawn = {
+        (round((ground[1] + QR - y) / square) - 5, round((x - ground[0]) / square) - 4 + column)
+        for x, y, width, _ in dark
+        for column in range(round(width / square))
+    }
+    wanted = {
+        (row, at) for row, line in enumerate(code.modules) for at, is_dark in enumerate(line) if is_dark
+    }
+    assert drawn == wanted
 
 
 def test_no_link_and_no_script_is_in_the_file() -> None:
