@@ -44,10 +44,12 @@ def store(
     *,
     uploaded_by: User | None = None,
     origin: str = "",
+    path: str = "",
 ) -> Document:
     """Keeps a file with a record; Refused when it is too large.
 
-    The same file under the same name is kept once, and found again.
+    The same file under the same name is kept once, and found again. `path`: where it is kept, for content that is
+    always the same there; what a crash left at that place is replaced.
     """
     name = cleaned_name(name)
     with SpooledTemporaryFile(IN_MEMORY) as copy:
@@ -64,7 +66,7 @@ def store(
             origin=origin[:200],
             uploaded_by=uploaded_by,
         )
-        return _kept(document, copy)
+        return _kept(document, copy, path)
 
 
 def remove(document: Document) -> None:
@@ -77,7 +79,7 @@ def remove(document: Document) -> None:
 
 def of_record(record: Record) -> QuerySet[Document]:
     """A record's documents, newest first, with who uploaded them."""
-    return record.documents.select_related("uploaded_by").order_by("-pk")
+    return record.documents.select_related("uploaded_by", "certificate").order_by("-pk")
 
 
 def cleaned_name(name: str) -> str:
@@ -108,16 +110,21 @@ def _known(record: Record, name: str, digest: str) -> Document | None:
     return record.documents.filter(digest=digest, name=name).first()
 
 
-def _kept(document: Document, copy: IO[bytes]) -> Document:
+def _kept(document: Document, copy: IO[bytes], path: str) -> Document:
     """Writes the file, then the row; whichever came second when two were at it finds the first."""
     file: Any = document.file
-    # On disk it has a name of our own, so that nothing hangs on what somebody called it.
-    file.save(uuid4().hex, File(copy), save=False)
+    if path:
+        file.storage.delete(path)
+        file.name = file.storage.save(path, File(copy))
+    else:
+        # On disk it has a name of our own, so that nothing hangs on what somebody called it.
+        file.save(uuid4().hex, File(copy), save=False)
     try:
         with transaction.atomic():
             document.save(force_insert=True)
     except DatabaseError:
-        file.storage.delete(file.name)
+        if file.name != path:
+            file.storage.delete(file.name)
         if known := _known(document.record, document.name, document.digest):
             return known
         raise

@@ -96,7 +96,7 @@ def of_record(record: Record, hidden: Sensitive, before: UUID | None = None) -> 
     """One page of a record's timeline. The number of queries does not grow with what happened."""
     changes = record.changes.order_by("-id").defer("fields")
     deliveries = _of(record).order_by("-id").prefetch_related(_answers("tries"))
-    documents = record.documents.select_related("uploaded_by").order_by("-created_at")
+    documents = record.documents.select_related("uploaded_by", "certificate").order_by("-created_at")
     if before:
         changes, deliveries = changes.filter(id__lt=before), deliveries.filter(id__lt=before)
         documents = documents.filter(created_at__lt=_moment(before))

@@ -11,6 +11,7 @@ from webhooks_in.views import ingest
 
 PREFIX = "/in/"
 ADMIN = "/admin/"
+CERTIFICATES = "/certificates/"
 
 # What Unfold's pages need beyond the policy of the settings: Alpine evaluates expressions and sets inline styles.
 ADMIN_POLICY = {
@@ -21,6 +22,8 @@ ADMIN_POLICY = {
     "object-src": ["'none'"],
     "form-action": [SELF],
 }
+# The public pages of certificates: one style sheet.
+CERTIFICATE_POLICY = {"style-src": [SELF]}
 
 
 class IngestFirst:
@@ -44,4 +47,6 @@ class ContentPolicy(CSPMiddleware):
         parts = super().get_policy_parts(request, *args, **kwargs)
         if request.path_info.startswith(ADMIN):
             parts.replace = {**ADMIN_POLICY, **(parts.replace or {})}
+        elif request.path_info.startswith(CERTIFICATES):
+            parts.replace = {**CERTIFICATE_POLICY, **(parts.replace or {})}
         return parts

@@ -28,19 +28,8 @@ def _may(app: str, deeds: str, *models: str) -> frozenset[str]:
 
 
 _LOOKING = (
-    _may(
-        "automations",
-        "view",
-        *RECORDS,
-        "change",
-        "document",
-        "run",
-        "batch",
-        "rule",
-        "tag",
-        "system",
-        "emailtemplate",
-    )
+    _may("automations", "view", *RECORDS, "change", "document", "run", "batch", "rule", "tag", "system")
+    | _may("automations", "view", "certificate", "certificatetemplate", "emailtemplate")
     | _may("webhooks_in", "view", "source", "receipt", "import")
     | _may("webhooks_out", "view", "webhook", "keyvalue", "delivery")
 )
@@ -53,9 +42,11 @@ _POSTING = _OPERATING | _may("automations", "add change", "batch") | {"automatio
 _EDITING = (
     _LOOKING
     | _may("automations", "view add change delete", "rule", "tag", "column", "emailtemplate")
+    | _may("automations", "add change delete", "certificatetemplate")
     | _may("webhooks_out", "add change delete", "webhook", "keyvalue")
     # Who mends a rule or a webhook also does again what it got wrong.
     | {"automations.change_run", "webhooks_out.change_delivery", "webhooks_in.change_receipt"}
+    | {"automations.change_certificate"}  # to void one
 )
 
 VIEWER = Role("Viewer", "looks at records, definitions and the log; changes nothing", _LOOKING)

@@ -22,6 +22,7 @@ BROAD_HOME = "webhooks_out/jobs.py"  # one job that goes wrong must not end the 
 
 EVERYWHERE = {"django", "structlog"}
 HOMES = {
+    "PIL": ["automations/certificate_images.py"],
     "csp": ["config/*"],
     "cryptography": ["config/settings.py", "webhooks_in/signatures.py", "webhooks_out/secrets.py"],
     "django_q": ["*/tasks.py", "config/*", "webhooks_out/drains.py"],

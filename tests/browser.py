@@ -72,7 +72,11 @@ def browser_context_args(live_server: LiveServer) -> dict[str, Any]:
 
 def _is_ours(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.scheme in {"data", "blob", "about"} or parts.hostname in {"localhost", "127.0.0.1"}
+    # The last two are parts of the browser itself, such as its viewer of PDF files.
+    return parts.scheme in {"data", "blob", "about", "chrome", "chrome-extension"} or parts.hostname in {
+        "localhost",
+        "127.0.0.1",
+    }
 
 
 def _is_bad(line: ConsoleMessage) -> bool:

@@ -7,7 +7,20 @@ from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, get_resolver, resolve, reverse
 
-from automations.models import Batch, Change, Column, Document, EmailTemplate, Hub, Record, Run, System, Tag
+from automations.models import (
+    Batch,
+    Certificate,
+    CertificateTemplate,
+    Change,
+    Column,
+    Document,
+    EmailTemplate,
+    Hub,
+    Record,
+    Run,
+    System,
+    Tag,
+)
 from config.roles import ROLES, install
 from tests.world import make_rule, make_source, make_webhook
 from webhooks_in.models import Import, Receipt
@@ -16,7 +29,15 @@ from webhooks_out.models import Delivery
 NOBODY = "nobody"  # not even an administrator
 ANYBODY = ""  # who may sign in
 RECORDS = ("record", "contact", "company", "task")
-LOGS = ("change", "run", "batch", "delivery", "receipt", "import")  # nobody adds or deletes one by a form
+LOGS = (
+    "change",
+    "run",
+    "batch",
+    "certificate",
+    "delivery",
+    "receipt",
+    "import",
+)  # nobody adds or deletes one by a form
 ORDERS = ("confirm", "check", "pause", "resume", "cancel", "retry", "rest")
 IMPORT_ORDERS = ("layout", "columns", "again", "start", "pause", "resume", "retry", "cancel")
 
@@ -50,6 +71,10 @@ SPECIAL: dict[str, tuple[str, ...]] = {
         for page in ("live", "preview", "results", "rejects")
     },
     **{f"webhooks_in_import_{order}": ("webhooks_in.change_import",) for order in IMPORT_ORDERS},
+    "automations_certificate_void": ("automations.change_certificate",),
+    "automations_certificatetemplate_delete": (NOBODY,),  # one that certificates were issued from
+    "automations_certificatetemplate_preview": ("automations.change_certificatetemplate",),
+    "automations_certificatetemplate_preview_new": ("automations.add_certificatetemplate",),
     "automations_hub_test": ("automations.change_hub",),
     "automations_emailtemplate_preview": ("automations.change_emailtemplate",),
     "automations_emailtemplate_test": ("automations.change_emailtemplate",),
@@ -136,6 +161,10 @@ def furnish() -> dict[str, Any]:
     things["change"] = change = Change.objects.create(record=contact, event="updated")
     things["run"] = Run.objects.create(
         change=change, record=contact, rule=rule, rule_name="r", kind="post_webhook"
+    )
+    things["certificatetemplate"] = template = CertificateTemplate.objects.create(title="Level 2")
+    things["certificate"] = Certificate.objects.create(
+        template=template, record=contact, run=things["run"], key="k", sequence=1, number="1", code="c"
     )
     things["batch"] = Batch.objects.create(webhook=webhook, webhook_title="w", record_type="Contact", total=0)
     things["receipt"] = Receipt.objects.create(source=source, body=b"{}")

@@ -2,6 +2,8 @@
 
 from automations.admin import (
     batches,
+    certificate_templates,
+    certificates,
     changes,
     columns,
     definitions,
@@ -15,6 +17,8 @@ from automations.admin import (
 
 __all__ = [
     "batches",
+    "certificate_templates",
+    "certificates",
     "changes",
     "columns",
     "definitions",

@@ -1,6 +1,7 @@
 """What we know, decide and do, as rows."""
 
 from automations.models.batches import Batch, BatchItem
+from automations.models.certificates import Certificate, CertificateTemplate
 from automations.models.emails import EmailMessage, EmailTemplate
 from automations.models.hubs import DocumentCopy, Hub
 from automations.models.records import Change, Company, Contact, Identifier, Record, System, Task
@@ -12,6 +13,8 @@ __all__ = [
     "Action",
     "Batch",
     "BatchItem",
+    "Certificate",
+    "CertificateTemplate",
     "Change",
     "Column",
     "Company",

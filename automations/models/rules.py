@@ -112,6 +112,7 @@ class Action(models.Model):
         CREATE_RECORD = "create_record", "Create record"
         SEND_EMAIL = "send_email", "Send e-mail"
         NOTIFY_STAFF = "notify_staff", "Notify staff"
+        ISSUE_CERTIFICATE = "issue_certificate", "Issue certificate"
 
     class Unit(models.TextChoices):
         MINUTES = "minutes", "minutes"

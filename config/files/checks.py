@@ -6,11 +6,11 @@ from typing import Any
 
 from django.conf import settings
 
+from automations import certificate_checks, conditions, email_checks
 from automations import checks as rule_checks
-from automations import conditions, email_checks
 from automations.actions import ACTIONS
 from automations.checks import Planned
-from automations.models import Action, Condition, EmailTemplate, Rule, Tag
+from automations.models import Action, CertificateTemplate, Condition, EmailTemplate, Rule, Tag
 from config.files.entries import revealed
 from webhooks_in import checks as source_checks
 from webhooks_in import schemes
@@ -82,6 +82,11 @@ def rule(row: Rule, rows: Mapping[str, list[Any]]) -> Problems:
         yield f"actions[{index}]", rule_checks.action_problem(planned)
 
 
+def certificate(row: CertificateTemplate, _rows: Mapping[str, list[Any]]) -> Problems:
+    """Tags that there are, and a number that is one."""
+    yield from certificate_checks.problems(row, certificate_checks.known_tags())
+
+
 def tag(row: Tag, _rows: Mapping[str, list[Any]]) -> Problems:
     """A name that is found again in a text."""
     found = mapping.tags_in(f"{{{row.name}}}")
@@ -139,6 +144,7 @@ SECRETS: dict[str, Callable[[str], str]] = {
     ),
 }
 CHECKS: dict[type, Any] = {
+    CertificateTemplate: certificate,
     EmailTemplate: email_template,
     Rule: rule,
     Source: source,

@@ -7,6 +7,7 @@ from config.files.kinds import KINDS, Kind, describe
 
 HEAD = """\
 What this Fieldhook does; `manage.py config load` takes it over. What is left out has its default.
+The images of certificates are not in here; loading leaves them as they are.
 Secrets and ingest URLs are not in here. To set one, name a variable of the environment,
 as in “secret: {env: INSITES_SECRET}” or “token: {env: INSITES_TOKEN}”; without that it stays as it is."""
 

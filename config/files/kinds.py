@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 from automations import identifiers
-from automations.models import Action, Condition, EmailTemplate, Rule, System, Tag
+from automations.models import Action, CertificateTemplate, Condition, EmailTemplate, Rule, System, Tag
 from config.files.checks import SECRETS
 from config.files.entries import Column, Entry, columns
 from config.files.phrases import AutoPost, CustomScheme, Delay, Options, Origin, Token
@@ -17,6 +17,7 @@ from webhooks_in.models import Source, SourceConstant, SourceField
 from webhooks_out.models import KeyValue, Webhook
 
 NAMES = {
+    "CertificateTemplate": "title",
     "EmailTemplate": "title",
     "Rule": "name",
     "Source": "title",
@@ -140,6 +141,7 @@ KINDS = {
     ),
     "webhooks": _kind(Webhook, rows={"key_values": KEY_VALUE}),
     "email_templates": _kind(EmailTemplate),
+    "certificates": _kind(CertificateTemplate),
     "rules": _kind(
         Rule,
         also=(AutoPost(),),

@@ -17,14 +17,8 @@ from config.files.reports import Outcome, differences
 from config.files.rows import read
 from webhooks_out import definitions
 
-ORDER = (
-    "systems",
-    "tags",
-    "webhooks",
-    "sources",
-    "email_templates",
-    "rules",
-)  # what is referred to comes first
+# What is referred to comes first.
+ORDER = ("systems", "tags", "webhooks", "sources", "email_templates", "certificates", "rules")
 
 _STEP = re.compile(r"\w+|\[\d+\]")
 

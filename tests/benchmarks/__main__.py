@@ -7,7 +7,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks import drain, end_to_end, ingest, lists, machine, mass_post, matching, memory, slow
+from tests.benchmarks import (
+    certificates,
+    drain,
+    end_to_end,
+    ingest,
+    lists,
+    machine,
+    mass_post,
+    matching,
+    memory,
+    slow,
+)
 from tests.benchmarks.figures import Figure, markdown, table
 from tests.benchmarks.programs import Broken
 from tests.benchmarks.stage import HUB, Stage
@@ -15,7 +26,7 @@ from tests.postgres import running_postgres
 
 BENCHMARKS = {
     module.__name__.rpartition(".")[2]: module.measure
-    for module in (ingest, drain, end_to_end, slow, matching, lists, mass_post, memory)
+    for module in (ingest, drain, end_to_end, slow, matching, certificates, lists, mass_post, memory)
 }
 CORES = 2  # that everything runs on, whatever the machine has
 

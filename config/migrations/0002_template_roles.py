@@ -1,4 +1,4 @@
-"""Who may see and write e-mail templates."""
+"""What the roles may do with templates of e-mails and certificates."""
 
 from django.db import migrations
 
@@ -10,9 +10,6 @@ def install(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("automations", "0007_emails"),
-        ("config", "0001_roles"),
-    ]
+    dependencies = [("config", "0001_roles"), ("automations", "0009_certificates")]
 
     operations = [migrations.RunPython(install, migrations.RunPython.noop, elidable=False)]

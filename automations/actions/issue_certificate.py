@@ -1,0 +1,123 @@
+"""Issue a certificate: a PDF among the record's documents, once per key, with a page where anybody can verify it."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+
+from automations import documents, issuing
+from automations.actions.kinds import Kind, Option, Options
+from automations.actions.post_webhook import values
+from automations.models import Action, Certificate, CertificateTemplate, Change, Record, Run, Tag
+from webhooks_out import mapping
+from webhooks_out.jobs import Outcome, cancelled, dead, done, held
+from webhooks_out.mapping import Pair, Values
+
+KIND = Action.Kind.ISSUE_CERTIFICATE
+KEY = "certificate:{id}:{template}"
+MAX_KEY = 400  # characters; of a longer one the beginning and a digest
+OWN_TAG = "template"
+
+
+def perform(run: Run) -> Outcome:
+    """Issues it from the record as it is now. A repeat, or another event with the same key, finds it issued."""
+    if run.action is None:
+        return cancelled("The action was deleted before it was due.")
+    given = ISSUE_CERTIFICATE.filled(run.action.options)
+    template = _template(given)
+    if template is None:
+        return dead(
+            f"There is no certificate template “{given['template']}” any more. Choose one in the rule."
+        )
+    known = _values(run)
+    try:
+        key = key_of(given, template, run.record, known)
+        certificate = issuing.issue(template, run.record, known, key, run)
+    except issuing.Lacking as lacking:
+        return held(str(lacking))
+    except documents.Refused as refused:
+        return dead(f"The certificate was not kept. {refused} Use smaller images in its template.")
+    return _told(certificate, run)
+
+
+def of_run(run: Run) -> Certificate | None:
+    """The certificate a run issued, or found issued before; None when there is none, or it was voided."""
+    own = Certificate.objects.filter(run=run, voided_at=None).select_related("document").first()
+    if own or run.action is None or run.kind != KIND:
+        return own
+    given = ISSUE_CERTIFICATE.filled(run.action.options)
+    template = _template(given)
+    try:
+        key = key_of(given, template, run.record, _values(run)) if template else ""
+    except issuing.Lacking:
+        return None
+    return issuing.standing(key)
+
+
+def of_change(change: Change) -> list[Certificate]:
+    """The certificates that the rules issued for a change, or found issued before, in the order of their runs."""
+    runs = change.runs.filter(kind=KIND).select_related("action", "record", "change__record").order_by("id")
+    found = {one.pk: one for one in map(of_run, runs) if one}
+    return list(found.values())
+
+
+def key_of(given: Options, template: CertificateTemplate, record: Record, known: Values) -> str:
+    """The once key with its tags filled in, for this system and type of record; Lacking when one of them is empty.
+
+    {template} stands for the template, whatever it is called by now.
+    """
+    own = replace(
+        known, data={**known.data, OWN_TAG: str(template.pk)}, tags={**known.tags, OWN_TAG: OWN_TAG}
+    )
+    rendered = mapping.render([Pair("Once key", "text", given["key"], "hold")], own)
+    if rendered.held:
+        raise issuing.Lacking(" ".join(rendered.missing))
+    scoped = f"{record.system_id}:{record.type}:{rendered.pairs[0][1]}"
+    digest = hashlib.sha256(scoped.encode()).hexdigest()
+    return scoped if len(scoped) <= MAX_KEY else f"{scoped[: MAX_KEY - 65]}:{digest}"
+
+
+def _template(given: Options) -> CertificateTemplate | None:
+    return CertificateTemplate.objects.defer(*issuing.IMAGES).filter(title=given["template"]).first()
+
+
+def _values(run: Run) -> Values:
+    change = run.change
+    change.record, change.fields = run.record, run.record.fields
+    return values(change, dict(Tag.objects.values_list("name", "path")))
+
+
+def _told(certificate: Certificate, run: Run) -> Outcome:
+    again = "" if certificate.run_id == run.pk else ", issued before under the same once key"
+    return replace(done(), reason=f"Certificate {certificate.number}{again}.")
+
+
+def _titles() -> Iterable[tuple[str, str]]:
+    return [(title, title) for title in CertificateTemplate.objects.values_list("title", flat=True)]
+
+
+def _refuse(given: Options) -> str:
+    """A key without a tag would give one certificate to everybody."""
+    if not mapping.tags_in(given["key"]) or mapping.tags_in(given["key"]) == (OWN_TAG,):
+        return "Once key: name a tag that tells people apart, such as {id}."
+    return ""
+
+
+ISSUE_CERTIFICATE = Kind(
+    help="Draws a PDF from a certificate template and keeps it among the record's documents, once per key.",
+    perform=perform,
+    options=(
+        Option(
+            "template", "Certificate template", "What it looks like and says.", required=True, choices=_titles
+        ),
+        Option(
+            "key",
+            "Once key",
+            "One certificate is issued for each different key, however often the rule fires. {template} stands for "
+            "the template, other {TAGS} are the record's. Void a certificate to have it issued anew.",
+            required=True,
+            default=KEY,
+        ),
+    ),
+    refuse=_refuse,
+    deed=lambda given: f"issue “{given['template']}”",
+)
