@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='action',
             name='kind',
-            field=models.CharField(choices=[('post_webhook', 'Post webhook'), ('send_email', 'Send e-mail'), ('notify_staff', 'Notify staff')], default='post_webhook', max_length=20),
+            field=models.CharField(choices=[('post_webhook', 'Post webhook'), ('update_record', 'Update record'), ('create_record', 'Create record'), ('send_email', 'Send e-mail'), ('notify_staff', 'Notify staff')], default='post_webhook', max_length=20),
         ),
         migrations.CreateModel(
             name='EmailMessage',
