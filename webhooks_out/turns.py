@@ -19,6 +19,7 @@ PARKED = (
 )
 CHUNK = 1000  # due deliveries that one statement looks at
 RECORD = {"webhook_id": "bigint", "record_id": "text", "record_type": "text"}
+UNFINISHED = "NOT (state = 'done')"  # the condition of the index of unfinished jobs, word by word
 DIRECTIONS = {Webhook.Order.IN_ORDER: "ASC", Webhook.Order.LATEST: "DESC"}
 
 
@@ -110,13 +111,21 @@ def _blocked(webhook: Webhook) -> str:
     What a person sends once more waits for none that is not under way: the order is theirs.
     """
     this = "webhooks_out_delivery"
-    same = " AND ".join(f"e.{name} = {this}.{name}" for name in RECORD)
-    by_hand = f"({this}.requested_by <> '' AND {this}.attempts > 0)"
-    earlier = f"OR (e.id < {this}.id AND NOT {by_hand})" if webhook.order == Webhook.Order.IN_ORDER else ""
-    return f"""{this}.in_turn AND EXISTS (
-            SELECT 1 FROM webhooks_out_delivery e WHERE {same} AND e.in_turn AND e.due_at IS NOT NULL
-                AND e.id <> {this}.id AND ((e.state = 'running' AND e.due_at > {clock()}) {earlier})
+    names = ", ".join(RECORD)
+    # What is looked at is due, so it is not among these itself.
+    running = f"""({names}) IN (
+            SELECT {names} FROM webhooks_out_delivery
+            WHERE state = 'running' AND {UNFINISHED} AND in_turn AND due_at > {clock()}
         )"""
+    if webhook.order != Webhook.Order.IN_ORDER:
+        return f"{this}.in_turn AND {running}"
+    same = " AND ".join(f"e.{name} = {this}.{name}" for name in RECORD)
+    earlier = f"""EXISTS (
+            SELECT 1 FROM webhooks_out_delivery e
+            WHERE {same} AND e.in_turn AND e.due_at IS NOT NULL AND e.id < {this}.id
+        )"""
+    by_hand = f"({this}.requested_by <> '' AND {this}.attempts > 0)"
+    return f"{this}.in_turn AND ({running} OR (NOT {by_hand} AND {earlier}))"
 
 
 def _due(names: str) -> str:
