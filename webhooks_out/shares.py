@@ -73,7 +73,11 @@ def _let_in(one: Due, limit: int, free: int) -> list[Delivery]:
     pace = gates.pace_of(one.webhook, one.gate)
     limit = min(limit, pace.allowed) if pace else limit
     turns.supersede(one.webhook)
-    claimed = _past_breaker(one, limit) if one.gate.is_open else _longest_due(one, limit, free)
+    claimed = (
+        _past_breaker(one, limit)
+        if one.gate.is_open and one.webhook.active
+        else _longest_due(one, limit, free)
+    )
     turns.park(one.webhook)
     if pace:
         gates.spread(one.webhook, pace, len(claimed), in_batches=one.in_batches)

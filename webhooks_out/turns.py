@@ -7,10 +7,11 @@ given a later time, and is due at once when the other one is settled.
 from collections.abc import Iterable
 
 from django.db import connection
+from django.db.models import Q
 
 from webhooks_out.batches import rows, table
-from webhooks_out.jobs import clock
-from webhooks_out.models import Webhook
+from webhooks_out.jobs import Job, clock
+from webhooks_out.models import Delivery, Webhook
 from webhooks_out.sent import Sent
 
 PARKED = (
@@ -18,6 +19,7 @@ PARKED = (
 )
 CHUNK = 1000  # due deliveries that one statement looks at
 RECORD = {"webhook_id": "bigint", "record_id": "text", "record_type": "text"}
+UNFINISHED = "NOT (state = 'done')"  # the condition of the index of unfinished jobs, word by word
 DIRECTIONS = {Webhook.Order.IN_ORDER: "ASC", Webhook.Order.LATEST: "DESC"}
 
 
@@ -63,6 +65,18 @@ def park(webhook: Webhook) -> None:
         )
 
 
+def waits(delivery: Delivery) -> bool:
+    """Whether an earlier delivery of its record, or one under way, is not settled."""
+    others = Delivery.objects.filter(
+        webhook=delivery.webhook_id,
+        record_id=delivery.record_id,
+        record_type=delivery.record_type,
+        in_turn=True,
+        due_at__isnull=False,
+    ).exclude(pk=delivery.pk)
+    return delivery.in_turn and others.filter(Q(pk__lt=delivery.pk) | Q(state=Job.State.RUNNING)).exists()
+
+
 def wake_next(sent: Iterable[Sent]) -> None:
     """Has the next of each of these records be due now; what waits for its own next attempt goes on waiting."""
     kept = [one for one in sent if one.delivery.in_turn]
@@ -92,14 +106,26 @@ def _wake(records: list[tuple[int, str, str]], direction: str) -> None:
 
 
 def _blocked(webhook: Webhook) -> str:
-    """SQL for a delivery that has to wait: for one under way, and in order also for every earlier one."""
+    """SQL for a delivery that has to wait: for one under way, and in order also for every earlier one.
+
+    What a person sends once more waits for none that is not under way: the order is theirs.
+    """
     this = "webhooks_out_delivery"
-    same = " AND ".join(f"e.{name} = {this}.{name}" for name in RECORD)
-    earlier = f"OR e.id < {this}.id" if webhook.order == Webhook.Order.IN_ORDER else ""
-    return f"""{this}.in_turn AND EXISTS (
-            SELECT 1 FROM webhooks_out_delivery e WHERE {same} AND e.in_turn AND e.due_at IS NOT NULL
-                AND e.id <> {this}.id AND ((e.state = 'running' AND e.due_at > {clock()}) {earlier})
+    names = ", ".join(RECORD)
+    # What is looked at is due, so it is not among these itself.
+    running = f"""({names}) IN (
+            SELECT {names} FROM webhooks_out_delivery
+            WHERE state = 'running' AND {UNFINISHED} AND in_turn AND due_at > {clock()}
         )"""
+    if webhook.order != Webhook.Order.IN_ORDER:
+        return f"{this}.in_turn AND {running}"
+    same = " AND ".join(f"e.{name} = {this}.{name}" for name in RECORD)
+    earlier = f"""EXISTS (
+            SELECT 1 FROM webhooks_out_delivery e
+            WHERE {same} AND e.in_turn AND e.due_at IS NOT NULL AND e.id < {this}.id
+        )"""
+    by_hand = f"({this}.requested_by <> '' AND {this}.attempts > 0)"
+    return f"{this}.in_turn AND ({running} OR (NOT {by_hand} AND {earlier}))"
 
 
 def _due(names: str) -> str:

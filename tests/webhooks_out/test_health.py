@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.receiver import RESET, Receiver, receiver
 from tests.webhooks_out.test_jobs import AGES_AGO, make_delivery
 from tests.world import make_webhook, send
-from webhooks_out import health, outbox
+from webhooks_out import definitions, health, outbox
 from webhooks_out.http import Answer
 from webhooks_out.jobs import due
 from webhooks_out.models import Delivery, Webhook
@@ -132,6 +132,15 @@ def test_replays_by_hand_pass_an_open_breaker_and_move_nothing(receiver: Listen)
     webhook.refresh_from_db()
     assert server.total == 3
     assert (webhook.failures_in_row, webhook.breaker_opened_at) == before
+
+
+def test_no_probe_goes_to_a_webhook_that_is_switched_off(receiver: Listen) -> None:
+    webhook = opened(receiver(500))
+    let_time_pass(webhook)
+    Webhook.objects.update(active=False)
+    definitions.touch()
+    with transaction.atomic():
+        assert take(9) == []
 
 
 def test_closing_it_by_hand_sends_what_waits(receiver: Listen) -> None:

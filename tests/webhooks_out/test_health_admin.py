@@ -42,6 +42,12 @@ def test_the_list_and_the_page_say_that_it_is_paused_why_and_until_when(admin_cl
     assert close_of(webhook) in page
 
 
+def test_the_page_of_a_delivery_says_why_it_waits(admin_client: Client) -> None:
+    make_paused()
+    page = said(admin_client.get(f"/admin/webhooks_out/delivery/{Delivery.objects.get().pk}/change/"))
+    assert "Its webhook is paused after failures" in page
+
+
 def test_a_closed_breaker_offers_nothing_to_close(admin_client: Client) -> None:
     webhook = make_webhook("https://a.example/")
     assert close_of(webhook) not in said(admin_client.get(page_of(webhook)))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -139,6 +140,23 @@ def test_what_a_person_sends_again_is_not_superseded() -> None:
     assert outbox.replay(Delivery.objects.filter(pk=old.pk), "mia") == 1
     Delivery.objects.filter(pk=new.pk).update(state="done", due_at=None)
     assert taken() == [old.pk]
+
+
+def test_what_a_person_sends_again_waits_only_for_what_is_under_way() -> None:
+    webhook = make_webhook("http://127.0.0.1/", order="in_order")
+    make_some(webhook, "7", attempts=1, due_at=timezone.now() + timedelta(minutes=5))
+    (dead,) = make_some(webhook, "7", state="dead", attempts=3, due_at=None)
+    outbox.replay([dead], "mia")
+    assert taken() == [dead.pk]
+
+
+def test_a_delivery_page_says_that_it_waits_for_another(admin_client: Client) -> None:
+    first, second = make_some(make_webhook("http://127.0.0.1/", order="in_order"), "7", "7")
+    pages = [
+        admin_client.get(f"/admin/webhooks_out/delivery/{one.pk}/change/").content.decode()
+        for one in (first, second)
+    ]
+    assert ["waits for another delivery of its record" in page for page in pages] == [False, True]
 
 
 def test_a_delivery_keeps_the_order_its_webhook_has_as_it_is_made() -> None:

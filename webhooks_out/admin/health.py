@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -93,7 +95,8 @@ class HealthPage(TrialPage):
 
     def _question(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
         """The context of the page that asks; it names how many deliveries will be sent."""
-        waiting = Delivery.objects.filter(webhook=webhook, due_at__isnull=False)
+        kept = Q(due_at=webhook.breaker_probe_at) | Q(due_at__lte=Now())
+        waiting = Delivery.objects.filter(kept, webhook=webhook, state=Delivery.State.WAITING)
         return {
             **self.admin_site.each_context(request),
             "title": f"Close the breaker of {webhook.title}",

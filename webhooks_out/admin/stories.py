@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from webhooks_out import curl, outbox
+from webhooks_out import curl, outbox, turns
 from webhooks_out.admin_log import STATE_COLOURS, ago, moment, pretty
 from webhooks_out.masks import masked_headers
 from webhooks_out.models import Attempt, Delivery
@@ -59,6 +59,8 @@ def _told(attempt: Attempt) -> dict[str, Any]:
 def _held_up(delivery: Delivery) -> str:
     """Why it may have to wait longer than for its own next attempt."""
     webhook = delivery.webhook
+    if webhook and webhook.order != webhook.Order.ANY and turns.waits(delivery):
+        return ". It waits for another delivery of its record"
     if webhook and webhook.breaker_opened_at and not delivery.requested_by:
         return ". Its webhook is paused after failures: until then, only one of its deliveries is tried"
     return ""
