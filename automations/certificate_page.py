@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from automations import issuing
 from automations.models import Certificate
 
 TEMPLATE = "certificates/page.html"
@@ -16,7 +17,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
 def verify(request: HttpRequest, code: str) -> HttpResponse:
     """Valid, voided, or 404 for a code that was never given out. It says no more of one than of another."""
     certificate = Certificate.objects.filter(code=code).first() if "\0" not in code else None
-    shown = certificate.values.get("public", []) if certificate else []
+    shown = issuing.public(certificate) if certificate else []
     status = HTTPStatus.OK if certificate else HTTPStatus.NOT_FOUND
     context = {"certificate": certificate, "shown": shown}
     page = render_to_string(TEMPLATE, context, request)

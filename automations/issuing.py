@@ -72,6 +72,11 @@ def preview(template: CertificateTemplate, values: Values) -> bytes:
     return certificates.draw(_look(template), _words(said))
 
 
+def public(certificate: Certificate) -> list[tuple[str, str]]:
+    """What everybody may see of it: a name and a value for each line its template lists."""
+    return [(label, value) for label, value in certificate.values.get("public", [])]
+
+
 def filled(
     template: CertificateTemplate, values: Values, sequence: int, address: str, at: datetime
 ) -> dict[str, Any]:

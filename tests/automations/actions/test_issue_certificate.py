@@ -1,14 +1,11 @@
 """A certificate is issued once for each key: one number and one file, however often and whoever is killed when."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.files.storage import default_storage
 from django.db import connections
 from django.db.models.functions import Now
 
@@ -18,15 +15,12 @@ from automations.actions.issue_certificate import of_change, of_run, perform
 from automations.models import Certificate, CertificateTemplate, Change, Document, Rule, Run
 from automations.replays import repeat
 from automations.sentences import sentence
+from tests.automations.actions.steps import STEPS, Killed, dying
 from tests.automations.certified import TITLE, make_certificate_rule, make_template, pdf_of, words_of
 from tests.world import make_source, post, update, work
 from webhooks_in.models import Source
 from webhooks_in.tasks import step as receive
 from webhooks_out.jobs import Job, claim
-
-
-class Killed(BaseException):
-    """What a worker that is killed leaves behind is what had been stored by then."""
 
 
 @pytest.fixture(autouse=True)
@@ -164,27 +158,6 @@ class TestWhatIsMissing:
         assert "{NUMBER}<b> {{7*7}}" in words_of(pdf_of(Certificate.objects.get()))
 
 
-STEPS: dict[str, tuple[Any, str]] = {
-    "before the claim": (issuing, "_claimed"),
-    "inside the claim": (issuing, "filled"),
-    "after the claim": (issuing, "_with_document"),
-    "before it is drawn": (issuing.certificates, "draw"),
-    "before it is kept": (documents, "store"),
-    "before the file": (default_storage, "save"),
-    "before the document's row": (Document, "save"),
-    "before it is told": (issue_certificate, "_told"),
-}
-
-
-def dying(do: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
-    def killed(*args: Any, **kwargs: Any) -> Any:
-        if after:
-            do(*args, **kwargs)
-        raise Killed
-
-    return killed
-
-
 @pytest.mark.django_db(transaction=True)
 class TestKilled:
     @pytest.mark.parametrize("moment", ["just before", "just after"])
@@ -192,9 +165,7 @@ class TestKilled:
     def test_between_any_two_steps_leaves_one_number_and_one_file(
         self, rule: Rule, insites: Source, files: Path, step: str, moment: str
     ) -> None:
-        owner, name = STEPS[step]
-        fatal = dying(getattr(owner, name), after=moment == "just after")
-        with patch.object(owner, name, fatal), pytest.raises(Killed):
+        with dying(step, after=moment == "just after"), pytest.raises(Killed):
             pass_level(insites)
         assert Run.objects.get().state == Job.State.RUNNING
         Run.objects.update(due_at=Now())
