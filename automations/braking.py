@@ -72,7 +72,7 @@ def judge(firings: Sequence[Firing], now: datetime) -> Held:
             held[change.pk, rule.rule_id] = full.words
             continue
         for limit in limits:
-            _known[limit].own += runs
+            _of(limit).own += runs
     while len(_known) > MAX_KEPT:
         _known.popitem(last=False)
     return held
@@ -109,8 +109,13 @@ def _is_close(limit: _Limit, runs: int) -> bool:
 
 
 def _is_reached(limit: _Limit) -> bool:
-    known = _known[limit]
+    known = _of(limit)
     return known.seen + known.own >= limit.runs
+
+
+def _of(limit: _Limit) -> _Known:
+    """What is known; another thread may have made room meanwhile."""
+    return _known.setdefault(limit, _Known())
 
 
 def _look(limits: Sequence[_Limit], now: datetime) -> None:
