@@ -119,7 +119,7 @@ class Action(models.Model):
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}: {self.webhook}"
+        return f"{self.get_kind_display()}: {self.webhook}" if self.webhook else self.get_kind_display()
 
 
 class Tag(models.Model):
