@@ -165,6 +165,7 @@ class TestCertificates:
     def test_its_run_leads_to_it(self, client: Client, certificate: Certificate) -> None:
         page = text(client.get(f"/admin/automations/run/{certificate.run_id}/change/"))
         assert f"/certificate/{certificate.pk}/change/" in page
+        assert "None" not in page
 
     def test_the_record_tells_of_it(self, client: Client, certificate: Certificate) -> None:
         page = f"/admin/automations/contact/{certificate.record_id}/change/"
