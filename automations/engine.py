@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from automations import copies, identifiers, records
+from automations import copies, identifiers, records, timing
 from automations.actions import ACTIONS
 from automations.actions.post_webhook import freeze
 from automations.changes import RecordUpdate
@@ -108,7 +108,9 @@ def _start(steps: Iterable[tuple[Change, list[RuleStep]]], rules: RuleSet, now: 
 
 
 def _run(change: Change, rule: CompiledRule, step: Step, now: datetime) -> Run:
-    return Run(
+    """The run of a step, due at its time; one whose time cannot be told is held, and cancelled if it has passed."""
+    due = timing.due(step.timing, change.fields, now, rule.zone)
+    run = Run(
         change=change,
         record=change.record,
         rule_id=rule.rule_id,
@@ -116,14 +118,19 @@ def _run(change: Change, rule: CompiledRule, step: Step, now: datetime) -> Run:
         action_id=step.action_id,
         kind=step.kind,
         position=step.position,
-        due_at=now + step.delay,
+        due_at=due.at,
+        planned_at=due.at or now,
         correlation_id=change.correlation_id,
     )
+    if due.at is None:
+        run.state = Job.State.CANCELLED if due.passed else Job.State.HELD
+        run.reason, run.settled_at = due.reason[:500], now
+    return run
 
 
 def _at_once(run: Run, step: Step, rules: RuleSet) -> list[Delivery]:
     """The delivery of an undelayed webhook; its run is done, because the outbox answers for it from here on."""
-    if step.delay or step.definition is None:
+    if not step.timing.at_once or step.definition is None:
         return []
     delivery = freeze(step.definition, run.change, rules.tags)
     run.delivery, run.state, run.due_at, run.settled_at = delivery, Job.State.DONE, None, run.due_at

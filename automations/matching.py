@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from automations import identifiers
+from automations import identifiers, timing
 from automations.changes import UNKNOWN
 from automations.comparison import index_keys
 from automations.conditions import Facts, Row, Seen, equalities, fields, gate, holds
 from automations.models import Action, Change, Rule, Tag
 from automations.models.rules import ANY_CHANGE
+from automations.timing import Timing
 from webhooks_out import definitions, paths
 from webhooks_out.models import Webhook
 from webhooks_out.outbox import Definition
@@ -31,7 +33,7 @@ class Step:
     action_id: int
     position: int
     kind: str
-    delay: timedelta
+    timing: Timing
     definition: Definition | None
 
 
@@ -48,6 +50,7 @@ class CompiledRule:
     rows: tuple[Row, ...]
     steps: tuple[Step, ...]
     source: str = ""  # the title of a data source; "" = any
+    zone: ZoneInfo = field(default_factory=lambda: timing.zone(""))
 
 
 @dataclass(frozen=True)
@@ -154,6 +157,7 @@ def verdict(rule: CompiledRule, change: Change, now: datetime) -> Verdict:
     """Whether the rule fires for the change, and the reason in words."""
     if change.hops > MAX_HOPS:
         return _no(rule, f"this change has passed through {change.hops} hubs: a loop, so nothing answers it")
+    now = now.astimezone(rule.zone)
     facts = Facts(values=change.fields, diff=change.diff, now=now)
     held, seen = holds(rule.rows, facts)
     if not held:
@@ -211,12 +215,12 @@ def _compiled() -> Iterator[CompiledRule]:
             rows=tuple(condition.row() for condition in rule.conditions.all()),
             steps=tuple(_step(*numbered, webhooks) for numbered in enumerate(rule.actions.all())),
             source=rule.source,
+            zone=timing.zone(rule.time_zone),
         )
 
 
 def _step(position: int, action: Action, webhooks: Mapping[int, Definition]) -> Step:
-    delay = timedelta(**{action.delay_unit: action.delay})
-    return Step(action.pk, position, action.kind, delay, webhooks.get(action.webhook_id or 0))
+    return Step(action.pk, position, action.kind, action.timing, webhooks.get(action.webhook_id or 0))
 
 
 def _failing(seen: Iterable[Seen]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from automations import timing
 from automations.actions import ACTIONS
 from automations.models import Action, Condition, Rule
 from automations.models.rules import ANY_CHANGE
@@ -29,18 +30,12 @@ def sentence(rule: Rule) -> str:
 def deed(action: Action) -> str:
     """What an action does, in words."""
     what = f"post to {action.webhook}" if action.webhook else _told(action)
-    return f"after {after(action)} {what}" if action.delay else what
+    return f"{timing.told(action.timing)} {what}".strip()
 
 
 def _told(action: Action) -> str:
     kind = ACTIONS[action.kind]
     return kind.deed(kind.filled(action.options)) or action.get_kind_display().lower()
-
-
-def after(action: Action) -> str:
-    """An action's delay, such as "3 days"."""
-    unit = action.delay_unit.removesuffix("s") if action.delay == 1 else action.delay_unit
-    return f"{action.delay} {unit}"
 
 
 def _trigger(rule: Rule) -> str:

@@ -6,15 +6,17 @@ from itertools import count
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from automations import checks
+from automations import checks, timing
 from automations.actions import ACTIONS
 from automations.actions.kinds import Kind
 from automations.admin.option_inputs import OptionsField
+from automations.admin.timing_inputs import TimingField, keep
 from automations.checks import Planned
 from automations.conditions import Row, problem
 from automations.models import Action, Condition, Rule
@@ -47,13 +49,26 @@ class RuleForm(forms.ModelForm):
         system = self.fields.get("system")
         if isinstance(system, forms.ModelChoiceField):
             system.empty_label = "Any system"
+        zone = self.fields.get("time_zone")
+        if isinstance(zone, forms.TypedChoiceField):
+            zone.choices = [("", f"This hub’s: {settings.TIME_ZONE}"), *timing.zones()]
         source, stored = self.fields.get("source"), self.instance.source
         if isinstance(source, SourceField):
             source.offer(stored)
 
     class Meta:
         model = Rule
-        fields = ("name", "active", "record_type", "event", "system", "source", "monitor", "note")
+        fields = (
+            "name",
+            "active",
+            "record_type",
+            "event",
+            "system",
+            "source",
+            "monitor",
+            "time_zone",
+            "note",
+        )
         widgets = {
             "record_type": UnfoldAdminTextInputWidget(
                 {
@@ -106,16 +121,22 @@ class ActionForm(forms.ModelForm):
     """One action; refused when it names nothing to do."""
 
     options = OptionsField(label="What", required=False)
+    when = TimingField(label="When", required=False)
 
     class Meta:
         model = Action
         fields = ("kind", "webhook", "options", "delay", "delay_unit")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["when"] = self.instance.timing
 
     def clean(self) -> dict[str, Any]:
         """Adds what is missing to the field it is missing in."""
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
+        keep(self.instance, cleaned["when"])
         kind = ACTIONS[cleaned["kind"]]
         if not kind.needs_webhook:
             cleaned["webhook"] = None
@@ -158,7 +179,9 @@ def _place(kind: Kind, cleaned: dict[str, Any]) -> str:
     """The field in which what is wrong with an action is mended."""
     if kind.needs_webhook and cleaned["webhook"] is None:
         return "webhook"
-    return "options" if kind.problem(cleaned["options"]) else "delay"
+    if kind.problem(cleaned["options"]):
+        return "options"
+    return "when" if timing.problem(cleaned["when"]) else "delay"
 
 
 def row(cleaned: dict[str, Any]) -> Row:
@@ -176,6 +199,7 @@ def planned(cleaned: dict[str, Any]) -> Planned:
         problem=ACTIONS[cleaned["kind"]].problem(cleaned["options"]),
         delay=cleaned["delay"],
         unit=cleaned["delay_unit"],
+        timing=cleaned["when"],
     )
 
 

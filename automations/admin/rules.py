@@ -43,7 +43,7 @@ class RuleAdmin(DefinitionAdmin):
     inlines = (ConditionInline, ActionInline)
     fieldsets = (
         (None, {"fields": ("name", "active")}),
-        ("When", {"fields": ("record_type", "event", "system", "source", "monitor")}),
+        ("When", {"fields": ("record_type", "event", "system", "source", "monitor", "time_zone")}),
         ("Note", {"fields": ("note",), "classes": ("collapse",)}),
     )
     save_as = True
@@ -202,4 +202,5 @@ def _planned(one: Action) -> Planned:
         problem=ACTIONS[one.kind].problem(one.options),
         delay=one.delay,
         unit=one.delay_unit,
+        timing=one.timing,
     )

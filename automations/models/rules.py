@@ -6,6 +6,7 @@ from django.db import models
 from automations.conditions import Row
 from automations.models.records import System
 from automations.operators import OPERATORS
+from automations.timing import Timing, zones
 from webhooks_out.models import Webhook
 
 ANY_CHANGE = "created or updated"
@@ -49,6 +50,12 @@ class Rule(models.Model):
         default=Monitor.STARTS,
         help_text="Every time: at each change while the conditions hold. Start to hold: only when they did not hold "
         "before. Once: never again for the same record.",
+    )
+    time_zone = models.CharField(
+        max_length=60,
+        blank=True,
+        choices=zones,
+        help_text="Whose clock times of day, days and dates without a time zone follow.",
     )
     note = models.TextField(blank=True, help_text="Why this rule exists and who asked for it.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -102,6 +109,15 @@ class Action(models.Model):
         HOURS = "hours", "hours"
         DAYS = "days", "days"
 
+    class CountsFrom(models.TextChoices):
+        AFTER = "after", "after the change"
+        BEFORE = "before", "before a date of the record"
+        SINCE = "since", "after a date of the record"
+
+    class IfPast(models.TextChoices):
+        NOW = "now", "do it at once"
+        SKIP = "skip", "skip it"
+
     rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="actions")
     position = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.POST_WEBHOOK)
@@ -113,12 +129,50 @@ class Action(models.Model):
     )  # texts by name; which there are is known to automations.actions
     delay = models.PositiveIntegerField(default=0, help_text="0 means at once.")
     delay_unit = models.CharField("unit", max_length=7, choices=Unit, default=Unit.MINUTES)
+    counts_from = models.CharField(
+        max_length=6,
+        choices=CountsFrom,
+        default=CountsFrom.AFTER,
+        help_text="What the delay counts from.",
+    )
+    date_field = models.CharField(
+        "field with the date", max_length=200, blank=True, help_text="Such as due_date."
+    )
+    at_time = models.TimeField(
+        "at",
+        null=True,
+        blank=True,
+        help_text="The time of day, such as 09:00, by the rule's time zone. Empty: no particular one.",
+    )
+    weekdays = models.BooleanField(
+        "on weekdays only", default=False, help_text="Never on Saturday or Sunday."
+    )
+    if_past = models.CharField(
+        "if that is past",
+        max_length=4,
+        choices=IfPast,
+        default=IfPast.NOW,
+        help_text="When the date has passed already.",
+    )
 
     class Meta:
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.webhook}"
+
+    @property
+    def timing(self) -> Timing:
+        """When it is due."""
+        return Timing(
+            count=self.delay,
+            unit=self.delay_unit,
+            counts_from=self.counts_from,
+            field=self.date_field,
+            at=self.at_time,
+            weekdays=self.weekdays,
+            if_past=self.if_past,
+        )
 
 
 class Tag(models.Model):

@@ -1,6 +1,7 @@
 """What we do: one action of one rule for one change, and what may happen only once."""
 
 from django.db import models
+from django.utils import timezone
 
 from automations.models.records import Change, Record
 from automations.models.rules import Action, Rule
@@ -21,6 +22,7 @@ class Run(Job):
     action = models.ForeignKey(Action, null=True, on_delete=models.SET_NULL, related_name="runs")
     kind = models.CharField(max_length=20)
     position = models.PositiveSmallIntegerField(default=0)
+    planned_at = models.DateTimeField(default=timezone.now)  # when its rule wants it done, whatever its state
     delivery = models.ForeignKey(Delivery, null=True, on_delete=models.SET_NULL, related_name="runs")
 
     class Meta(Job.Meta):

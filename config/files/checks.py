@@ -78,6 +78,7 @@ def rule(row: Rule, rows: Mapping[str, list[Any]]) -> Problems:
             problem=ACTIONS[action.kind].problem(action.options),
             delay=action.delay,
             unit=action.delay_unit,
+            timing=action.timing,
         )
         yield f"actions[{index}]", rule_checks.action_problem(planned)
 
