@@ -7,19 +7,20 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from automations import copies, identifiers, records, timing
+from automations import copies, identifiers, records, sequences
 from automations.actions import ACTIONS
 from automations.actions.post_webhook import freeze
 from automations.changes import RecordUpdate
 from automations.joining import whole
-from automations.matching import CompiledRule, RuleSet, Step, Verdict
+from automations.matching import CompiledRule, RuleSet, Verdict
 from automations.models import Change, OnceKey, Rule, Run
 from automations.records import Heard
+from automations.sequences import RuleStep
+from automations.steps import Step
+from automations.timing import Due
 from webhooks_out import batches, drains, outbox
 from webhooks_out.jobs import Job, Outcome
 from webhooks_out.models import Delivery
-
-RuleStep = tuple[CompiledRule, Step]
 
 
 def handle(update: RecordUpdate, heard: Heard, rules: RuleSet) -> Change | None:
@@ -49,7 +50,7 @@ def handle_all(said: Sequence[tuple[RecordUpdate, Heard]], rules: RuleSet) -> li
                 copies.ask(mirror[identity], update.documents, heard.correlation_id)
         identifiers.keep(looked, rules.kinds)
         new = [change for change in changes if change]
-        steps = [(change, _judged(change, rules, now)) for change in new]
+        steps = sequences.without_pending([(change, _judged(change, rules, now)) for change in new])
         batches.insert(new)
         _start(steps, rules, now)
     return changes
@@ -63,13 +64,14 @@ def decide(change: Change, rules: RuleSet) -> list[Run]:
     now = timezone.now()
     there = set(change.runs.values_list("rule_id", "position"))
     steps = [pair for pair in _judged(change, rules, now) if (pair[0].rule_id, pair[1].position) not in there]
+    started = sequences.without_pending([(change, steps)])
     change.save(update_fields=["verdicts"])
-    return _start([(change, steps)], rules, now)
+    return _start(started, rules, now)
 
 
 def perform(run: Run) -> Outcome:
     """Does a run that was due later. Called by a worker, outside any transaction."""
-    return ACTIONS[run.kind].perform(run)
+    return sequences.stopped(run) or ACTIONS[run.kind].perform(run)
 
 
 def _judged(change: Change, rules: RuleSet, now: datetime) -> list[RuleStep]:
@@ -97,8 +99,8 @@ def _start(steps: Iterable[tuple[Change, list[RuleStep]]], rules: RuleSet, now: 
     runs: list[Run] = []
     deliveries: list[Delivery] = []
     for change, fired in steps:
-        for rule, step in fired:
-            runs.append(_run(change, rule, step, now))
+        for rule, step, due in sequences.timed(change, fired, now):
+            runs.append(_run(change, rule, step, due))
             deliveries += _at_once(runs[-1], step, rules)
     outbox.store(deliveries)
     batches.insert(runs)
@@ -107,9 +109,8 @@ def _start(steps: Iterable[tuple[Change, list[RuleStep]]], rules: RuleSet, now: 
     return runs
 
 
-def _run(change: Change, rule: CompiledRule, step: Step, now: datetime) -> Run:
+def _run(change: Change, rule: CompiledRule, step: Step, due: Due) -> Run:
     """The run of a step, due at its time; one whose time cannot be told is held, and cancelled if it has passed."""
-    due = timing.due(step.timing, change.fields, now, rule.zone)
     run = Run(
         change=change,
         record=change.record,
@@ -119,18 +120,18 @@ def _run(change: Change, rule: CompiledRule, step: Step, now: datetime) -> Run:
         kind=step.kind,
         position=step.position,
         due_at=due.at,
-        planned_at=due.at or now,
         correlation_id=change.correlation_id,
     )
+    run.planned_at = due.at or run.created_at
     if due.at is None:
         run.state = Job.State.CANCELLED if due.passed else Job.State.HELD
-        run.reason, run.settled_at = due.reason[:500], now
+        run.reason, run.settled_at = due.reason[:500], run.created_at
     return run
 
 
 def _at_once(run: Run, step: Step, rules: RuleSet) -> list[Delivery]:
     """The delivery of an undelayed webhook; its run is done, because the outbox answers for it from here on."""
-    if not step.timing.at_once or step.definition is None:
+    if step.later or step.definition is None:
         return []
     delivery = freeze(step.definition, run.change, rules.tags)
     run.delivery, run.state, run.due_at, run.settled_at = delivery, Job.State.DONE, None, run.due_at

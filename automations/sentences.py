@@ -18,13 +18,21 @@ VERBS = {
     "imported": "is imported",
 }
 HABITS = {Rule.Monitor.EVERY: " (every time)", Rule.Monitor.ONCE: " (once per record)"}
+STOPS = {
+    Rule.Stops.UNMET: "; later steps only while the conditions hold",
+    Rule.Stops.LEFT: "; later steps only while the stage stays as it was",
+}
 
 
 def sentence(rule: Rule) -> str:
     """The rule in words. Asks for its conditions and actions with their webhooks: prefetch them for a list."""
     conditions, actions = list(rule.conditions.all()), list(rule.actions.all())
     told = _joined([deed(action) for action in actions], ", then ") or "nothing is done"
-    return f"When {_trigger(rule)}{_if(conditions)}: {told}{HABITS.get(Rule.Monitor(rule.monitor), '')}."
+    return f"When {_trigger(rule)}{_if(conditions)}: {told}{_habits(rule)}."
+
+
+def _habits(rule: Rule) -> str:
+    return STOPS.get(Rule.Stops(rule.stops), "") + HABITS.get(Rule.Monitor(rule.monitor), "")
 
 
 def deed(action: Action) -> str:

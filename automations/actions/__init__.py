@@ -2,5 +2,6 @@
 
 from automations.actions.kinds import Kind
 from automations.actions.post_webhook import POST_WEBHOOK
+from automations.actions.recheck import RECHECK
 
-ACTIONS: dict[str, Kind] = {"post_webhook": POST_WEBHOOK}
+ACTIONS: dict[str, Kind] = {"post_webhook": POST_WEBHOOK, "recheck": RECHECK}

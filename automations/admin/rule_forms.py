@@ -22,6 +22,10 @@ from automations.conditions import Row, problem
 from automations.models import Action, Condition, Rule
 from webhooks_out.models import Webhook
 
+RULE_FIELDS = (
+    *("name", "active", "record_type", "event", "system", "source", "monitor"),
+    *("stops", "again", "time_zone", "note"),
+)
 NO_ACTION = "A rule needs at least one action: say what is to be done."
 
 
@@ -58,17 +62,7 @@ class RuleForm(forms.ModelForm):
 
     class Meta:
         model = Rule
-        fields = (
-            "name",
-            "active",
-            "record_type",
-            "event",
-            "system",
-            "source",
-            "monitor",
-            "time_zone",
-            "note",
-        )
+        fields = RULE_FIELDS
         widgets = {
             "record_type": UnfoldAdminTextInputWidget(
                 {

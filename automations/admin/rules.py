@@ -43,7 +43,8 @@ class RuleAdmin(DefinitionAdmin):
     inlines = (ConditionInline, ActionInline)
     fieldsets = (
         (None, {"fields": ("name", "active")}),
-        ("When", {"fields": ("record_type", "event", "system", "source", "monitor", "time_zone")}),
+        ("When", {"fields": ("record_type", "event", "system", "source", "monitor")}),
+        ("Later steps", {"fields": ("stops", "again", "time_zone")}),
         ("Note", {"fields": ("note",), "classes": ("collapse",)}),
     )
     save_as = True

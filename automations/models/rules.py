@@ -20,6 +20,15 @@ class Rule(models.Model):
         STARTS = "starts", "When the conditions start to hold"
         ONCE = "once", "Once per record"
 
+    class Stops(models.TextChoices):
+        NEVER = "never", "Do not look again"
+        UNMET = "unmet", "Stop when the conditions no longer hold"
+        LEFT = "left", "Stop when the record has left its stage"
+
+    class Again(models.TextChoices):
+        KEEP = "keep", "Keep what is pending"
+        RESTART = "restart", "Start anew"
+
     name = models.CharField(max_length=120, unique=True, help_text="What it does, in your words.")
     active = models.BooleanField(default=True, help_text="Switched off, it is not even looked at.")
     record_type = models.CharField(
@@ -50,6 +59,21 @@ class Rule(models.Model):
         default=Monitor.STARTS,
         help_text="Every time: at each change while the conditions hold. Start to hold: only when they did not hold "
         "before. Once: never again for the same record.",
+    )
+    stops = models.CharField(
+        "before each later step",
+        max_length=5,
+        choices=Stops,
+        default=Stops.NEVER,
+        help_text="Looked at on the record as it is when the step comes due.",
+    )
+    again = models.CharField(
+        "if it fires again meanwhile",
+        max_length=7,
+        choices=Again,
+        default=Again.KEEP,
+        help_text="While later steps for the same record are pending: keep them and make no others, or cancel them and "
+        "count anew.",
     )
     time_zone = models.CharField(
         max_length=60,
@@ -103,6 +127,7 @@ class Action(models.Model):
 
     class Kind(models.TextChoices):
         POST_WEBHOOK = "post_webhook", "Post webhook"
+        RECHECK = "recheck", "Wait and re-check"
 
     class Unit(models.TextChoices):
         MINUTES = "minutes", "minutes"
