@@ -18,6 +18,7 @@ MENU = (
             ("Companies", "apartment", "automations.Company"),
             ("Tasks", "task_alt", "automations.Task"),
             ("All records", "database", "automations.Record"),
+            ("Queue", "schedule", "automations.Queued"),
             ("Mass posts", "forward_to_inbox", "automations.Batch"),
             ("Changes", "difference", "automations.Change"),
         ),

@@ -51,6 +51,7 @@ SPECIAL: dict[str, tuple[str, ...]] = {
     },
     **{f"webhooks_in_import_{order}": ("webhooks_in.change_import",) for order in IMPORT_ORDERS},
     "automations_hub_test": ("automations.change_hub",),
+    "automations_queued_changelist": ("automations.view_run",),
     "automations_run_repeat": ("automations.change_run",),
     "automations_run_cancel": ("automations.change_run",),
     "webhooks_out_delivery_send_again": ("webhooks_out.change_delivery",),
@@ -132,6 +133,9 @@ def furnish() -> dict[str, Any]:
     things["change"] = change = Change.objects.create(record=contact, event="updated")
     things["run"] = Run.objects.create(
         change=change, record=contact, rule=rule, rule_name="r", kind="post_webhook"
+    )
+    things["queued"] = Run.objects.create(
+        change=change, record=contact, rule=rule, rule_name="r", kind="post_webhook", position=1
     )
     things["batch"] = Batch.objects.create(webhook=webhook, webhook_title="w", record_type="Contact", total=0)
     things["receipt"] = Receipt.objects.create(source=source, body=b"{}")

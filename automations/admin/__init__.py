@@ -1,5 +1,16 @@
 """The admin pages of what we know, decide and do."""
 
-from automations.admin import batches, changes, columns, definitions, hubs, records, rules, runs, tags
+from automations.admin import batches, changes, columns, definitions, hubs, queue, records, rules, runs, tags
 
-__all__ = ["batches", "changes", "columns", "definitions", "hubs", "records", "rules", "runs", "tags"]
+__all__ = [
+    "batches",
+    "changes",
+    "columns",
+    "definitions",
+    "hubs",
+    "queue",
+    "records",
+    "rules",
+    "runs",
+    "tags",
+]

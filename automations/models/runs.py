@@ -8,6 +8,8 @@ from automations.models.rules import Action, Rule
 from webhooks_out.jobs import Job
 from webhooks_out.models import Delivery
 
+PENDING = models.Q(state__in=(Job.State.WAITING, Job.State.HELD))
+
 
 class Run(Job):
     """One action of one rule for one change."""
@@ -31,10 +33,32 @@ class Run(Job):
             *Job.Meta.indexes,
             models.Index(fields=["rule", "id"], name="run_rule"),
             models.Index(fields=["state", "id"], name="run_unfinished", condition=~models.Q(state="done")),
+            # What is pending, for the queue and its filters, and for the rule that fires again.
+            models.Index(fields=["planned_at", "id"], name="run_pending", condition=PENDING),
+            models.Index(fields=["rule", "planned_at", "id"], name="run_pending_rule", condition=PENDING),
+            models.Index(fields=["kind", "planned_at", "id"], name="run_pending_kind", condition=PENDING),
+            models.Index(fields=["record", "planned_at"], name="run_pending_record", condition=PENDING),
         ]
 
     def __str__(self) -> str:
         return f"{self.rule_name}: {self.kind}"
+
+
+class _Pending(models.Manager["Run"]):
+    def get_queryset(self) -> models.QuerySet[Run]:
+        return super().get_queryset().filter(PENDING)
+
+
+class Queued(Run):
+    """A run that waits for its time or for a person, as the queue shows it."""
+
+    objects = _Pending()  # type: ignore[assignment,misc] # - a proxy narrows what its manager returns
+
+    class Meta:
+        proxy = True
+        verbose_name = "pending action"
+        verbose_name_plural = "queue"
+        default_permissions = ()  # those for runs count
 
 
 class OnceKey(models.Model):
