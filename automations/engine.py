@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from automations import copies, identifiers, records, sequences
+from automations import copies, identifiers, once_keys, records, sequences
 from automations.actions import ACTIONS
 from automations.actions.post_webhook import freeze
 from automations.changes import RecordUpdate
@@ -71,7 +71,12 @@ def decide(change: Change, rules: RuleSet) -> list[Run]:
 
 def perform(run: Run) -> Outcome:
     """Does a run that was due later. Called by a worker, outside any transaction."""
-    return sequences.stopped(run) or ACTIONS[run.kind].perform(run)
+    if refused := sequences.stopped(run) or once_keys.claim(run):
+        return refused
+    outcome = ACTIONS[run.kind].perform(run)
+    if outcome.state == Job.State.DONE:
+        once_keys.mark_done(run)
+    return outcome
 
 
 def _judged(change: Change, rules: RuleSet, now: datetime) -> list[RuleStep]:
@@ -86,11 +91,12 @@ def _once(rule: CompiledRule, verdict: Verdict, change: Change) -> tuple[Compile
     if not verdict.fired or rule.monitor != Rule.Monitor.ONCE:
         return rule, verdict
     key = f"rule:{rule.rule_id}:record:{change.record_id}"
-    if OnceKey.objects.filter(key=key).exists():
+    if OnceKey.objects.filter(key=key, voided_at__isnull=True).exists():
         words = "did not fire: it fired for this record before, and fires once per record"
         return rule, replace(verdict, fired=False, words=words)
     # The record is locked, so nobody else can claim the key between the look and the claim.
-    OnceKey.objects.create(key=key, change=change)
+    what = f"Rule: {rule.name}"[:200]
+    OnceKey.objects.create(key=key, change=change, record=change.record, what=what, done_at=change.created_at)
     return rule, verdict
 
 
@@ -131,7 +137,7 @@ def _run(change: Change, rule: CompiledRule, step: Step, due: Due) -> Run:
 
 def _at_once(run: Run, step: Step, rules: RuleSet) -> list[Delivery]:
     """The delivery of an undelayed webhook; its run is done, because the outbox answers for it from here on."""
-    if step.later or step.definition is None:
+    if step.later or step.once or step.definition is None:
         return []
     delivery = freeze(step.definition, run.change, rules.tags)
     run.delivery, run.state, run.due_at, run.settled_at = delivery, Job.State.DONE, None, run.due_at

@@ -18,6 +18,7 @@ class Step:
     timing: Timing
     definition: Definition | None
     gated: bool = False  # behind a re-check, for which it waits
+    once: bool = False  # with a once key, which a worker claims
 
     @property
     def later(self) -> bool:
@@ -30,5 +31,13 @@ def of(actions: Iterable[Action], webhooks: Mapping[int, Definition]) -> Iterato
     gated = False
     for position, action in enumerate(actions):
         definition = webhooks.get(action.webhook_id or 0)
-        yield Step(action.pk, position, action.kind, action.timing, definition, gated)
+        yield Step(
+            action_id=action.pk,
+            position=position,
+            kind=action.kind,
+            timing=action.timing,
+            definition=definition,
+            gated=gated,
+            once=bool(action.once_key),
+        )
         gated = gated or action.kind == Action.Kind.RECHECK

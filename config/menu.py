@@ -39,6 +39,7 @@ MENU = (
             ("Received", "move_to_inbox", "webhooks_in.Receipt"),
             ("Runs", "play_circle", "automations.Run"),
             ("Deliveries", "outbox", "webhooks_out.Delivery"),
+            ("Once keys", "key", "automations.OnceKey"),
         ),
     ),
     (

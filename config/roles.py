@@ -28,7 +28,19 @@ def _may(app: str, deeds: str, *models: str) -> frozenset[str]:
 
 
 _LOOKING = (
-    _may("automations", "view", *RECORDS, "change", "document", "run", "batch", "rule", "tag", "system")
+    _may(
+        "automations",
+        "view",
+        *RECORDS,
+        "change",
+        "document",
+        "run",
+        "batch",
+        "rule",
+        "tag",
+        "system",
+        "oncekey",
+    )
     | _may("webhooks_in", "view", "source", "receipt", "import")
     | _may("webhooks_out", "view", "webhook", "keyvalue", "delivery")
 )
@@ -43,7 +55,12 @@ _EDITING = (
     | _may("automations", "view add change delete", "rule", "tag", "column")
     | _may("webhooks_out", "add change delete", "webhook", "keyvalue")
     # Who mends a rule or a webhook also does again what it got wrong.
-    | {"automations.change_run", "webhooks_out.change_delivery", "webhooks_in.change_receipt"}
+    | {
+        "automations.change_run",
+        "automations.void_oncekey",
+        "webhooks_out.change_delivery",
+        "webhooks_in.change_receipt",
+    }
 )
 
 VIEWER = Role("Viewer", "looks at records, definitions and the log; changes nothing", _LOOKING)

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, get_resolver, resolve, reverse
 
-from automations.models import Batch, Change, Column, Document, Hub, Record, Run, System, Tag
+from automations.models import Batch, Change, Column, Document, Hub, OnceKey, Record, Run, System, Tag
 from config.roles import ROLES, install
 from tests.world import make_rule, make_source, make_webhook
 from webhooks_in.models import Import, Receipt
@@ -52,6 +52,8 @@ SPECIAL: dict[str, tuple[str, ...]] = {
     **{f"webhooks_in_import_{order}": ("webhooks_in.change_import",) for order in IMPORT_ORDERS},
     "automations_hub_test": ("automations.change_hub",),
     "automations_queued_changelist": ("automations.view_run",),
+    **{f"automations_oncekey_{page}": (NOBODY,) for page in ("add", "delete")},
+    "automations_oncekey_void": ("automations.void_oncekey",),
     "automations_run_repeat": ("automations.change_run",),
     "automations_run_cancel": ("automations.change_run",),
     "webhooks_out_delivery_send_again": ("webhooks_out.change_delivery",),
@@ -134,6 +136,7 @@ def furnish() -> dict[str, Any]:
     things["run"] = Run.objects.create(
         change=change, record=contact, rule=rule, rule_name="r", kind="post_webhook"
     )
+    things["oncekey"] = OnceKey.objects.create(key="certificate:7", record=contact)
     things["queued"] = Run.objects.create(
         change=change, record=contact, rule=rule, rule_name="r", kind="post_webhook", position=1
     )

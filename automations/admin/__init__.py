@@ -1,6 +1,18 @@
 """The admin pages of what we know, decide and do."""
 
-from automations.admin import batches, changes, columns, definitions, hubs, queue, records, rules, runs, tags
+from automations.admin import (
+    batches,
+    changes,
+    columns,
+    definitions,
+    hubs,
+    once_keys,
+    queue,
+    records,
+    rules,
+    runs,
+    tags,
+)
 
 __all__ = [
     "batches",
@@ -8,6 +20,7 @@ __all__ = [
     "columns",
     "definitions",
     "hubs",
+    "once_keys",
     "queue",
     "records",
     "rules",

@@ -12,7 +12,7 @@ from django.urls import reverse_lazy
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from automations import checks, timing
+from automations import checks, once_keys, timing
 from automations.actions import ACTIONS
 from automations.actions.kinds import Kind
 from automations.admin.option_inputs import OptionsField
@@ -119,7 +119,7 @@ class ActionForm(forms.ModelForm):
 
     class Meta:
         model = Action
-        fields = ("kind", "webhook", "options", "delay", "delay_unit")
+        fields = ("kind", "webhook", "options", "delay", "delay_unit", "once_key")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -131,6 +131,8 @@ class ActionForm(forms.ModelForm):
         if self.errors:
             return cleaned
         keep(self.instance, cleaned["when"])
+        if reason := once_keys.problem(cleaned["once_key"]):
+            self.add_error("once_key", reason)
         kind = ACTIONS[cleaned["kind"]]
         if not kind.needs_webhook:
             cleaned["webhook"] = None

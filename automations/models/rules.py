@@ -179,6 +179,13 @@ class Action(models.Model):
         default=IfPast.NOW,
         help_text="When the date has passed already.",
     )
+    once_key = models.CharField(
+        "only once per",
+        max_length=200,
+        blank=True,
+        help_text="A text with {TAGS}, such as certificate:{id}:{level}. What was done under the same text is never "
+        "done again. Empty: no limit.",
+    )
 
     class Meta:
         ordering = ["position", "pk"]

@@ -62,11 +62,28 @@ class Queued(Run):
 
 
 class OnceKey(models.Model):
-    """Something that may happen only once; the row is claimed before the work."""
+    """Something that may happen only once; the row is claimed before the work. Voided, it is history."""
 
-    key = models.CharField(max_length=300, unique=True)
+    key = models.CharField(max_length=300)
     change = models.ForeignKey(Change, null=True, on_delete=models.SET_NULL)
+    record = models.ForeignKey(Record, null=True, on_delete=models.SET_NULL, related_name="once_keys")
+    run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="once_keys")
+    what = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    voided_by = models.CharField(max_length=150, blank=True)
+    void_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], name="once_key_live", condition=models.Q(voided_at__isnull=True)
+            )
+        ]
+        indexes = [models.Index(fields=["key"], name="once_key")]
+        permissions = [("void_oncekey", "Can void a once key, so that it happens again")]
 
     def __str__(self) -> str:
         return self.key

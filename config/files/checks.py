@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from automations import checks as rule_checks
-from automations import conditions
+from automations import conditions, once_keys
 from automations.actions import ACTIONS
 from automations.checks import Planned
 from automations.models import Action, Condition, Rule, Tag
@@ -80,6 +80,7 @@ def rule(row: Rule, rows: Mapping[str, list[Any]]) -> Problems:
             unit=action.delay_unit,
             timing=action.timing,
         )
+        yield f"actions[{index}].once_key", once_keys.problem(action.once_key)
         yield f"actions[{index}]", rule_checks.action_problem(planned)
 
 
