@@ -32,8 +32,9 @@ def pass_days() -> Any:
 
         def pass_days(days: float) -> None:
             end = timezone.now() + timedelta(days=days)
-            while run := Run.objects.filter(due_at__lte=end, state="waiting").order_by("due_at").first():
-                clock.move_to(max(run.due_at or end, timezone.now()))
+            due = Run.objects.filter(due_at__lte=end, state="waiting").order_by("planned_at", "position")
+            while run := due.first():
+                clock.move_to(max(run.planned_at, timezone.now()))
                 Run.objects.filter(pk=run.pk).update(due_at=Now())
                 step()
             clock.move_to(end)
