@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 
+from automations import timing
 from automations.comparison import fold
 from automations.conditions import Row, problem
 from automations.models.rules import ANY_CHANGE
+from automations.timing import AT_ONCE, FAR, Timing
 
-MAX_DELAY = timedelta(days=3_660)  # a time further away is a slip of the pen, and could not be reckoned with
 EVENTS = (ANY_CHANGE, "created", "updated", "deleted", "imported")  # what every system has
 
 # Operators that need something in the field, so that they never hold beside “is empty”.
@@ -27,6 +28,7 @@ class Planned:
     problem: str = ""  # what its kind says against its options
     delay: int = 0
     unit: str = "minutes"
+    timing: Timing = AT_ONCE  # the rest of it, beside delay and unit
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def action_problem(action: Planned) -> str:
         delay = timedelta(**{action.unit: action.delay})
     except OverflowError:
         delay = timedelta.max
-    return f"The delay is longer than {MAX_DELAY.days} days." if delay > MAX_DELAY else ""
+    return f"The delay is longer than {FAR.days} days." if delay > FAR else timing.problem(action.timing)
 
 
 def contradictions(rows: Iterable[Row]) -> list[str]:
@@ -150,10 +152,10 @@ def _wide(draft: Draft) -> list[str]:
 
 
 def _doubled(actions: Sequence[Planned]) -> list[str]:
-    seen: set[tuple[str, int, str]] = set()
+    seen: set[tuple[str, int, str, Timing]] = set()
     doubled: dict[str, None] = {}
     for action in actions:
-        key = (action.webhook, action.delay, action.unit)
+        key = (action.webhook, action.delay, action.unit, action.timing)
         if action.webhook and key in seen:
             doubled[action.webhook] = None
         seen.add(key)

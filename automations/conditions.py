@@ -1,6 +1,6 @@
 """Whether a record, and what just changed in it, meets a rule's conditions: pure, no queries."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -61,6 +61,15 @@ def holds(rows: Sequence[Row], facts: Facts) -> tuple[bool, tuple[Seen, ...]]:
         if not outcome.held:
             failed.add(row.group)
     return not groups or failed != groups, tuple(seen)
+
+
+def failing(seen: Iterable[Seen]) -> str:
+    """The first condition that failed in each group, in words."""
+    first: dict[int, str] = {}
+    for one in seen:
+        if not one.held:
+            first.setdefault(one.row.group, one.words)
+    return "; and ".join(first.values())
 
 
 def problem(row: Row) -> str:

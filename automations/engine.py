@@ -8,18 +8,19 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from automations import braking, copies, identifiers, records
+from automations import braking, copies, identifiers, records, sequences
 from automations.changes import RecordUpdate
 from automations.freezing import freeze
 from automations.joining import whole
-from automations.matching import CompiledRule, RuleSet, Step, Verdict
+from automations.matching import CompiledRule, RuleSet, Verdict
 from automations.models import Change, OnceKey, Rule, Run
 from automations.records import Heard
+from automations.sequences import RuleStep
+from automations.steps import Step
+from automations.timing import Due
 from webhooks_out import batches, drains, outbox
 from webhooks_out.jobs import Job
 from webhooks_out.models import Delivery
-
-RuleStep = tuple[CompiledRule, Step]
 
 
 def handle(update: RecordUpdate, heard: Heard, rules: RuleSet) -> Change | None:
@@ -49,7 +50,7 @@ def handle_all(said: Sequence[tuple[RecordUpdate, Heard]], rules: RuleSet) -> li
                 copies.ask(mirror[identity], update.documents, heard.correlation_id)
         identifiers.keep(looked, rules.kinds)
         new = [change for change in changes if change]
-        steps = [(change, _judged(change, rules, now)) for change in new]
+        steps = sequences.without_pending([(change, _judged(change, rules, now)) for change in new])
         batches.insert(new)
         _start(steps, rules, now)
     return changes
@@ -63,8 +64,9 @@ def decide(change: Change, rules: RuleSet) -> list[Run]:
     now = timezone.now()
     there = set(change.runs.values_list("rule_id", "position"))
     steps = [pair for pair in _judged(change, rules, now) if (pair[0].rule_id, pair[1].position) not in there]
+    started = sequences.without_pending([(change, steps)])
     change.save(update_fields=["verdicts"])
-    return _start([(change, steps)], rules, now)
+    return _start(started, rules, now)
 
 
 def _judged(change: Change, rules: RuleSet, now: datetime) -> list[RuleStep]:
@@ -79,11 +81,12 @@ def _once(rule: CompiledRule, verdict: Verdict, change: Change) -> tuple[Compile
     if not verdict.fired or rule.monitor != Rule.Monitor.ONCE:
         return rule, verdict
     key = f"rule:{rule.rule_id}:record:{change.record_id}"
-    if OnceKey.objects.filter(key=key).exists():
+    if OnceKey.objects.filter(key=key, voided_at__isnull=True).exists():
         words = "did not fire: it fired for this record before, and fires once per record"
         return rule, replace(verdict, fired=False, words=words)
     # The record is locked, so nobody else can claim the key between the look and the claim.
-    OnceKey.objects.create(key=key, change=change)
+    what = f"Rule: {rule.name}"[:200]
+    OnceKey.objects.create(key=key, change=change, record=change.record, what=what, done_at=change.created_at)
     return rule, verdict
 
 
@@ -94,10 +97,10 @@ def _start(steps: Iterable[tuple[Change, list[RuleStep]]], rules: RuleSet, now: 
     runs: list[Run] = []
     deliveries: list[Delivery] = []
     for change, fired in steps:
-        for rule, step in fired:
-            runs.append(_run(change, rule, step, now))
+        for rule, step, due in sequences.timed(change, fired, now):
+            runs.append(_run(change, rule, step, due))
             runs[-1].counted = not rules.paced
-            if reason := held.get((change.pk, rule.rule_id)):
+            if (reason := held.get((change.pk, rule.rule_id))) and runs[-1].due_at:
                 _hold(runs[-1], reason, now)
             else:
                 deliveries += _at_once(runs[-1], step, rules)
@@ -124,8 +127,9 @@ def _hold(run: Run, reason: str, now: datetime) -> None:
     run.braked_due_at, run.due_at, run.settled_at = run.due_at, None, now
 
 
-def _run(change: Change, rule: CompiledRule, step: Step, now: datetime) -> Run:
-    return Run(
+def _run(change: Change, rule: CompiledRule, step: Step, due: Due) -> Run:
+    """The run of a step, due at its time; one whose time cannot be told is held, and cancelled if it has passed."""
+    run = Run(
         change=change,
         record=change.record,
         rule_id=rule.rule_id,
@@ -133,14 +137,19 @@ def _run(change: Change, rule: CompiledRule, step: Step, now: datetime) -> Run:
         action_id=step.action_id,
         kind=step.kind,
         position=step.position,
-        due_at=now + step.delay,
+        due_at=due.at,
         correlation_id=change.correlation_id,
     )
+    run.planned_at = due.at or run.created_at
+    if due.at is None:
+        run.state = Job.State.CANCELLED if due.passed else Job.State.HELD
+        run.reason, run.settled_at = due.reason[:500], run.created_at
+    return run
 
 
 def _at_once(run: Run, step: Step, rules: RuleSet) -> list[Delivery]:
     """The delivery of an undelayed webhook; its run is done, because the outbox answers for it from here on."""
-    if step.delay or step.definition is None:
+    if step.later or step.once or step.definition is None:
         return []
     delivery = freeze(step.definition, run.change, rules.tags)
     run.delivery, run.state, run.due_at, run.settled_at = delivery, Job.State.DONE, None, run.due_at

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from automations import matching
+from automations import matching, timing
 from automations.matching import CompiledRule, Verdict
 from automations.models import Change, Rule
 from automations.models.rules import ANY_CHANGE
@@ -72,4 +72,5 @@ def _compiled(rule: Rule) -> CompiledRule:
         monitor=rule.monitor,
         rows=tuple(condition.row() for condition in rule.conditions.all()),
         steps=(),
+        zone=timing.zone(rule.time_zone),
     )

@@ -3,16 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from automations import identifiers, loops
+from automations import identifiers, loops, steps, timing
 from automations.changes import UNKNOWN
 from automations.comparison import index_keys
-from automations.conditions import Facts, Row, Seen, equalities, fields, gate, holds
-from automations.models import Action, Change, Rule, Tag
+from automations.conditions import Facts, Row, equalities, failing, fields, gate, holds
+from automations.models import Change, Rule, Tag
 from automations.models.rules import ANY_CHANGE
+from automations.steps import Step
 from webhooks_out import definitions, paths
 from webhooks_out.models import Webhook
 from webhooks_out.outbox import Definition
@@ -21,17 +23,6 @@ EXPLAIN_ALL = (
     50  # rules of one type and event up to which every verdict is kept, ruled out by the index or not
 )
 IMPORTED = "imported"  # the event of rules that answer records imported from a file, new or known
-
-
-@dataclass(frozen=True)
-class Step:
-    """One action of a rule, ready to be done without a query."""
-
-    action_id: int
-    position: int
-    kind: str
-    delay: timedelta
-    definition: Definition | None
 
 
 @dataclass(frozen=True)
@@ -49,6 +40,8 @@ class CompiledRule:
     source: str = ""  # the title of a data source; "" = any
     brake_runs: int = 0  # at most so many …
     brake_minutes: int = 10  # … in so many minutes; 0 runs = no brake
+    again: str = Rule.Again.KEEP
+    zone: ZoneInfo = field(default_factory=lambda: timing.zone(""))
 
 
 @dataclass(frozen=True)
@@ -158,10 +151,11 @@ def verdict(rule: CompiledRule, change: Change, now: datetime) -> Verdict:
     """Whether the rule fires for the change, and the reason in words."""
     if reason := loops.stopped(change):
         return _no(rule, reason)
+    now = now.astimezone(rule.zone)
     facts = Facts(values=change.fields, diff=change.diff, now=now)
     held, seen = holds(rule.rows, facts)
     if not held:
-        return _no(rule, _failing(seen))
+        return _no(rule, failing(seen))
     if rule.rows and rule.monitor == Rule.Monitor.STARTS and change.event == "updated":
         if change.changes_source == Change.ChangesSource.UNKNOWN:
             return _no(
@@ -171,6 +165,13 @@ def verdict(rule: CompiledRule, change: Change, now: datetime) -> Verdict:
         if holds(rule.rows, Facts(values=before(change), diff={}, now=now))[0]:
             return _no(rule, "its conditions already held before this change")
     return Verdict(rule.rule_id, rule.name, fired=True, words="fired")
+
+
+def amend(change: Change, rule_id: int, words: str) -> None:
+    """Adds to what the change's verdict of this rule says."""
+    for said in change.verdicts:
+        if said["rule"] == rule_id:
+            said["words"] = f"{said['words']}; {words}"
 
 
 def before(change: Change) -> dict[str, Any]:
@@ -213,25 +214,13 @@ def _compiled() -> Iterator[CompiledRule]:
             system_id=rule.system_id,
             monitor=rule.monitor,
             rows=tuple(condition.row() for condition in rule.conditions.all()),
-            steps=tuple(_step(*numbered, webhooks) for numbered in enumerate(rule.actions.all())),
+            steps=tuple(steps.of(rule.actions.all(), webhooks)),
             source=rule.source,
             brake_runs=rule.brake_runs,
             brake_minutes=rule.brake_minutes,
+            again=rule.again,
+            zone=timing.zone(rule.time_zone),
         )
-
-
-def _step(position: int, action: Action, webhooks: Mapping[int, Definition]) -> Step:
-    delay = timedelta(**{action.delay_unit: action.delay})
-    return Step(action.pk, position, action.kind, delay, webhooks.get(action.webhook_id or 0))
-
-
-def _failing(seen: Iterable[Seen]) -> str:
-    """The first condition that failed in each group, in words."""
-    first: dict[int, str] = {}
-    for one in seen:
-        if not one.held:
-            first.setdefault(one.row.group, one.words)
-    return "; and ".join(first.values())
 
 
 def _no(rule: CompiledRule, words: str) -> Verdict:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from automations import timing
 from automations.actions import ACTIONS
 from automations.models import Action, Condition, Rule
 from automations.models.rules import ANY_CHANGE
@@ -17,30 +18,32 @@ VERBS = {
     "imported": "is imported",
 }
 HABITS = {Rule.Monitor.EVERY: " (every time)", Rule.Monitor.ONCE: " (once per record)"}
+STOPS = {
+    Rule.Stops.UNMET: "; later steps only while the conditions hold",
+    Rule.Stops.LEFT: "; later steps only while the stage stays as it was",
+}
 
 
 def sentence(rule: Rule) -> str:
     """The rule in words. Asks for its conditions and actions with their webhooks: prefetch them for a list."""
     conditions, actions = list(rule.conditions.all()), list(rule.actions.all())
     told = _joined([deed(action) for action in actions], ", then ") or "nothing is done"
-    return f"When {_trigger(rule)}{_if(conditions)}: {told}{HABITS.get(Rule.Monitor(rule.monitor), '')}."
+    return f"When {_trigger(rule)}{_if(conditions)}: {told}{_habits(rule)}."
+
+
+def _habits(rule: Rule) -> str:
+    return STOPS.get(Rule.Stops(rule.stops), "") + HABITS.get(Rule.Monitor(rule.monitor), "")
 
 
 def deed(action: Action) -> str:
     """What an action does, in words."""
     what = f"post to {action.webhook}" if action.webhook else _told(action)
-    return f"after {after(action)} {what}" if action.delay else what
+    return f"{timing.told(action.timing)} {what}".strip()
 
 
 def _told(action: Action) -> str:
     kind = ACTIONS[action.kind]
     return kind.deed(kind.filled(action.options)) or action.get_kind_display().lower()
-
-
-def after(action: Action) -> str:
-    """An action's delay, such as "3 days"."""
-    unit = action.delay_unit.removesuffix("s") if action.delay == 1 else action.delay_unit
-    return f"{action.delay} {unit}"
 
 
 def _trigger(rule: Rule) -> str:

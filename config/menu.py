@@ -18,6 +18,7 @@ MENU = (
             ("Companies", "apartment", "automations.Company"),
             ("Tasks", "task_alt", "automations.Task"),
             ("All records", "database", "automations.Record"),
+            ("Queue", "schedule", "automations.Queued"),
             ("Mass posts", "forward_to_inbox", "automations.Batch"),
             ("Certificates", "workspace_premium", "automations.Certificate"),
             ("Changes", "difference", "automations.Change"),
@@ -41,6 +42,7 @@ MENU = (
             ("Received", "move_to_inbox", "webhooks_in.Receipt"),
             ("Runs", "play_circle", "automations.Run"),
             ("Deliveries", "outbox", "webhooks_out.Delivery"),
+            ("Once keys", "key", "automations.OnceKey"),
         ),
     ),
     (

@@ -29,7 +29,7 @@ def _may(app: str, deeds: str, *models: str) -> frozenset[str]:
 
 _LOOKING = (
     _may("automations", "view", *RECORDS, "change", "document", "run", "batch", "rule", "tag", "system")
-    | _may("automations", "view", "certificate", "certificatetemplate", "emailtemplate")
+    | _may("automations", "view", "certificate", "certificatetemplate", "emailtemplate", "oncekey")
     | _may("webhooks_in", "view", "source", "receipt", "import")
     | _may("webhooks_out", "view", "webhook", "keyvalue", "delivery")
 )
@@ -46,7 +46,7 @@ _EDITING = (
     | _may("webhooks_out", "add change delete", "webhook", "keyvalue")
     # Who mends a rule or a webhook also does again what it got wrong.
     | {"automations.change_run", "webhooks_out.change_delivery", "webhooks_in.change_receipt"}
-    | {"automations.change_certificate"}  # to void one
+    | {"automations.change_certificate", "automations.void_oncekey"}  # to void one
 )
 
 VIEWER = Role("Viewer", "looks at records, definitions and the log; changes nothing", _LOOKING)

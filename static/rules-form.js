@@ -1,5 +1,5 @@
 // The value of a condition: hidden for operators that take none, explained for the others while it is written.
-// The inputs of an action: those of its kind are shown.
+// The inputs of an action: those of its kind are shown, and those its time needs.
 "use strict";
 {
   const OPERATORS = 'select[name^="conditions-"][name$="-operator"]';
@@ -39,14 +39,22 @@
     if (!needsWebhook) webhook.value = "";
   };
 
+  const FROM = '.rule-timing select[name$="-from"]';
+
+  const count = (select) => {
+    select.closest(".rule-timing").dataset.from = select.value;
+  };
+
   const showAll = () => {
     explainAll();
+    document.querySelectorAll(FROM).forEach(count);
     document.querySelectorAll(KINDS).forEach(choose);
   };
 
   document.addEventListener("change", (event) => {
     if (event.target.matches(OPERATORS)) explain(event.target);
     if (event.target.matches(KINDS)) choose(event.target);
+    if (event.target.matches(FROM)) count(event.target);
   });
   document.addEventListener("formset:added", showAll);
   window.addEventListener("load", showAll);

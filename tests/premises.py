@@ -16,6 +16,7 @@ from automations.models import (
     Document,
     EmailTemplate,
     Hub,
+    OnceKey,
     Record,
     Run,
     System,
@@ -78,6 +79,9 @@ SPECIAL: dict[str, tuple[str, ...]] = {
     "automations_hub_test": ("automations.change_hub",),
     "automations_emailtemplate_preview": ("automations.change_emailtemplate",),
     "automations_emailtemplate_test": ("automations.change_emailtemplate",),
+    "automations_queued_changelist": ("automations.view_run",),
+    **{f"automations_oncekey_{page}": (NOBODY,) for page in ("add", "delete")},
+    "automations_oncekey_void": ("automations.void_oncekey",),
     "automations_run_repeat": ("automations.change_run",),
     "automations_run_cancel": ("automations.change_run",),
     "webhooks_out_delivery_send_again": ("webhooks_out.change_delivery",),
@@ -165,6 +169,10 @@ def furnish() -> dict[str, Any]:
     things["certificatetemplate"] = template = CertificateTemplate.objects.create(title="Level 2")
     things["certificate"] = Certificate.objects.create(
         template=template, record=contact, run=things["run"], key="k", sequence=1, number="1", code="c"
+    )
+    things["oncekey"] = OnceKey.objects.create(key="certificate:7", record=contact)
+    things["queued"] = Run.objects.create(
+        change=change, record=contact, rule=rule, rule_name="r", kind="post_webhook", position=1
     )
     things["batch"] = Batch.objects.create(webhook=webhook, webhook_title="w", record_type="Contact", total=0)
     things["receipt"] = Receipt.objects.create(source=source, body=b"{}")

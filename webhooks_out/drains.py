@@ -33,7 +33,8 @@ log = structlog.get_logger()
 
 def queues() -> dict[str, type[Job]]:
     """Every kind of job by the name of its queue."""
-    return {model.queue: model for model in apps.get_models() if issubclass(model, Job)}
+    jobs = (model for model in apps.get_models() if issubclass(model, Job) and not model._meta.proxy)
+    return {model.queue: model for model in jobs}
 
 
 def wake(queue: str, slot: int = 0) -> bool:

@@ -5,6 +5,7 @@ from automations.actions.issue_certificate import ISSUE_CERTIFICATE
 from automations.actions.kinds import Kind
 from automations.actions.notify_staff import NOTIFY_STAFF
 from automations.actions.post_webhook import POST_WEBHOOK
+from automations.actions.recheck import RECHECK
 from automations.actions.send_email import SEND_EMAIL
 from automations.actions.update_record import UPDATE_RECORD
 
@@ -15,4 +16,5 @@ ACTIONS: dict[str, Kind] = {
     "send_email": SEND_EMAIL,
     "notify_staff": NOTIFY_STAFF,
     "issue_certificate": ISSUE_CERTIFICATE,
+    "recheck": RECHECK,
 }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern
@@ -11,11 +12,12 @@ from django.views.decorators.http import require_POST
 from automations import access, outlines, sections, sensitive, timeline
 from automations.admin.documents import RecordDocuments
 from automations.admin.record_edits import RecordEdits
-from automations.models import Record, Tag
+from automations.models import Queued, Record, Tag
 from webhooks_out.admin_log import as_uuid
 from webhooks_out.paths import MISSING, look_up
 
 PAGES = ("document", "document_delete", "reveal", "upload")
+MAX_LISTED = 20  # once keys, and pending actions
 MAX_REVEALED = 10_000  # characters
 
 
@@ -58,6 +60,12 @@ class RecordPage(RecordEdits, RecordDocuments):
         }
         if first_page:
             tags = sections.tagged(Tag.objects.values_list("path", "group", "label"))
+            context["once_keys"] = _shown(request, "view_oncekey", record.once_keys.all())
+            context["pending"] = _shown(
+                request,
+                "view_run",
+                Queued.objects.filter(record=record).order_by("planned_at").select_related("action__webhook"),
+            )
             context["sections"] = sections.of(record.fields, tags, hidden)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -72,3 +80,8 @@ class RecordPage(RecordEdits, RecordDocuments):
         self.log_change(request, record, f"Looked at {path}.")
         context = {"value": outlines.whole(value)[:MAX_REVEALED]}
         return render(request, "admin/automations/record/revealed.html", context)
+
+
+def _shown(request: HttpRequest, permission: str, rows: QuerySet[Any]) -> list[Any]:
+    """The first of these for who may see them."""
+    return list(rows[:MAX_LISTED]) if request.user.has_perm(f"automations.{permission}") else []

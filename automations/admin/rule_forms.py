@@ -6,20 +6,26 @@ from itertools import count
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from automations import checks
+from automations import checks, once_keys, timing
 from automations.actions import ACTIONS
 from automations.actions.kinds import Kind
 from automations.admin.option_inputs import OptionsField
+from automations.admin.timing_inputs import TimingField, keep
 from automations.checks import Planned
 from automations.conditions import Row, problem
 from automations.models import Action, Condition, Rule
 from webhooks_out.models import Webhook
 
+RULE_FIELDS = (
+    *("name", "active", "record_type", "event", "system", "source", "monitor"),
+    *("stops", "again", "time_zone", "brake_runs", "brake_minutes", "note"),
+)
 NO_ACTION = "A rule needs at least one action: say what is to be done."
 
 
@@ -47,24 +53,16 @@ class RuleForm(forms.ModelForm):
         system = self.fields.get("system")
         if isinstance(system, forms.ModelChoiceField):
             system.empty_label = "Any system"
+        zone = self.fields.get("time_zone")
+        if isinstance(zone, forms.TypedChoiceField):
+            zone.choices = [("", f"This hub’s: {settings.TIME_ZONE}"), *timing.zones()]
         source, stored = self.fields.get("source"), self.instance.source
         if isinstance(source, SourceField):
             source.offer(stored)
 
     class Meta:
         model = Rule
-        fields = (
-            "name",
-            "active",
-            "record_type",
-            "event",
-            "system",
-            "source",
-            "monitor",
-            "brake_runs",
-            "brake_minutes",
-            "note",
-        )
+        fields = RULE_FIELDS
         widgets = {
             "record_type": UnfoldAdminTextInputWidget(
                 {
@@ -117,16 +115,24 @@ class ActionForm(forms.ModelForm):
     """One action; refused when it names nothing to do."""
 
     options = OptionsField(label="What", required=False)
+    when = TimingField(label="When", required=False)
 
     class Meta:
         model = Action
-        fields = ("kind", "webhook", "options", "delay", "delay_unit")
+        fields = ("kind", "webhook", "options", "delay", "delay_unit", "once_key")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["when"] = self.instance.timing
 
     def clean(self) -> dict[str, Any]:
         """Adds what is missing to the field it is missing in."""
         cleaned = super().clean() or {}
         if self.errors:
             return cleaned
+        keep(self.instance, cleaned["when"])
+        if reason := once_keys.problem(cleaned["once_key"]):
+            self.add_error("once_key", reason)
         kind = ACTIONS[cleaned["kind"]]
         if not kind.needs_webhook:
             cleaned["webhook"] = None
@@ -177,7 +183,9 @@ def _place(kind: Kind, cleaned: dict[str, Any]) -> str:
     """The field in which what is wrong with an action is mended."""
     if kind.needs_webhook and cleaned["webhook"] is None:
         return "webhook"
-    return "options" if kind.problem(cleaned["options"]) else "delay"
+    if kind.problem(cleaned["options"]):
+        return "options"
+    return "when" if timing.problem(cleaned["when"]) else "delay"
 
 
 def row(cleaned: dict[str, Any]) -> Row:
@@ -195,6 +203,7 @@ def planned(cleaned: dict[str, Any]) -> Planned:
         problem=ACTIONS[cleaned["kind"]].problem(cleaned["options"]),
         delay=cleaned["delay"],
         unit=cleaned["delay_unit"],
+        timing=cleaned["when"],
     )
 
 

@@ -44,6 +44,7 @@ class RuleAdmin(HeldRuns):
     fieldsets = (
         (None, {"fields": ("name", "active")}),
         ("When", {"fields": ("record_type", "event", "system", "source", "monitor")}),
+        ("Later steps", {"fields": ("stops", "again", "time_zone")}),
         ("Brake", {"fields": (("brake_runs", "brake_minutes"),), "classes": ("collapse",)}),
         ("Note", {"fields": ("note",), "classes": ("collapse",)}),
     )
@@ -203,4 +204,5 @@ def _planned(one: Action) -> Planned:
         problem=ACTIONS[one.kind].problem(one.options),
         delay=one.delay,
         unit=one.delay_unit,
+        timing=one.timing,
     )

@@ -6,7 +6,7 @@ from automations.models.emails import EmailMessage, EmailTemplate
 from automations.models.hubs import DocumentCopy, Hub
 from automations.models.records import Change, Company, Contact, Identifier, Record, System, Task
 from automations.models.rules import Action, Condition, Rule, Tag
-from automations.models.runs import OnceKey, Run
+from automations.models.runs import OnceKey, Queued, Run
 from automations.models.staff import Column, Document
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Hub",
     "Identifier",
     "OnceKey",
+    "Queued",
     "Record",
     "Rule",
     "Run",

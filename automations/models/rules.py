@@ -6,6 +6,7 @@ from django.db import models
 from automations.conditions import Row
 from automations.models.records import System
 from automations.operators import OPERATORS
+from automations.timing import Timing, zones
 from webhooks_out.models import Webhook
 
 ANY_CHANGE = "created or updated"
@@ -18,6 +19,15 @@ class Rule(models.Model):
         EVERY = "every", "Every time"
         STARTS = "starts", "When the conditions start to hold"
         ONCE = "once", "Once per record"
+
+    class Stops(models.TextChoices):
+        NEVER = "never", "Do not look again"
+        UNMET = "unmet", "Stop when the conditions no longer hold"
+        LEFT = "left", "Stop when the record has left its stage"
+
+    class Again(models.TextChoices):
+        KEEP = "keep", "Keep what is pending"
+        RESTART = "restart", "Start anew"
 
     name = models.CharField(max_length=120, unique=True, help_text="What it does, in your words.")
     active = models.BooleanField(default=True, help_text="Switched off, it is not even looked at.")
@@ -61,6 +71,27 @@ class Rule(models.Model):
         default=10,
         validators=[MinValueValidator(1), MaxValueValidator(10_080)],
         help_text="The time these runs are counted over, up to now.",
+    )
+    stops = models.CharField(
+        "before each later step",
+        max_length=5,
+        choices=Stops,
+        default=Stops.NEVER,
+        help_text="Looked at on the record as it is when the step comes due.",
+    )
+    again = models.CharField(
+        "if it fires again meanwhile",
+        max_length=7,
+        choices=Again,
+        default=Again.KEEP,
+        help_text="While later steps for the same record are pending: keep them and make no others, or cancel them and "
+        "count anew.",
+    )
+    time_zone = models.CharField(
+        max_length=60,
+        blank=True,
+        choices=zones,
+        help_text="Whose clock times of day, days and dates without a time zone follow.",
     )
     note = models.TextField(blank=True, help_text="Why this rule exists and who asked for it.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -113,11 +144,21 @@ class Action(models.Model):
         SEND_EMAIL = "send_email", "Send e-mail"
         NOTIFY_STAFF = "notify_staff", "Notify staff"
         ISSUE_CERTIFICATE = "issue_certificate", "Issue certificate"
+        RECHECK = "recheck", "Wait and re-check"
 
     class Unit(models.TextChoices):
         MINUTES = "minutes", "minutes"
         HOURS = "hours", "hours"
         DAYS = "days", "days"
+
+    class CountsFrom(models.TextChoices):
+        AFTER = "after", "after the change"
+        BEFORE = "before", "before a date of the record"
+        SINCE = "since", "after a date of the record"
+
+    class IfPast(models.TextChoices):
+        NOW = "now", "do it at once"
+        SKIP = "skip", "skip it"
 
     rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="actions")
     position = models.PositiveSmallIntegerField(default=0)
@@ -130,12 +171,57 @@ class Action(models.Model):
     )  # texts by name; which there are is known to automations.actions
     delay = models.PositiveIntegerField(default=0, help_text="0 means at once.")
     delay_unit = models.CharField("unit", max_length=7, choices=Unit, default=Unit.MINUTES)
+    counts_from = models.CharField(
+        max_length=6,
+        choices=CountsFrom,
+        default=CountsFrom.AFTER,
+        help_text="What the delay counts from.",
+    )
+    date_field = models.CharField(
+        "field with the date", max_length=200, blank=True, help_text="Such as due_date."
+    )
+    at_time = models.TimeField(
+        "at",
+        null=True,
+        blank=True,
+        help_text="The time of day, such as 09:00, by the rule's time zone. Empty: no particular one.",
+    )
+    weekdays = models.BooleanField(
+        "on weekdays only", default=False, help_text="Never on Saturday or Sunday."
+    )
+    if_past = models.CharField(
+        "if that is past",
+        max_length=4,
+        choices=IfPast,
+        default=IfPast.NOW,
+        help_text="When the date has passed already.",
+    )
+    once_key = models.CharField(
+        "only once per",
+        max_length=200,
+        blank=True,
+        help_text="A text with {TAGS}, such as certificate:{id}:{level}. What was done under the same text is never "
+        "done again. Empty: no limit.",
+    )
 
     class Meta:
         ordering = ["position", "pk"]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.webhook}" if self.webhook else self.get_kind_display()
+
+    @property
+    def timing(self) -> Timing:
+        """When it is due."""
+        return Timing(
+            count=self.delay,
+            unit=self.delay_unit,
+            counts_from=self.counts_from,
+            field=self.date_field,
+            at=self.at_time,
+            weekdays=self.weekdays,
+            if_past=self.if_past,
+        )
 
 
 class Tag(models.Model):

@@ -1,11 +1,14 @@
 """What we do: one action of one rule for one change, and what may happen only once."""
 
 from django.db import models
+from django.utils import timezone
 
 from automations.models.records import Change, Record
 from automations.models.rules import Action, Rule
 from webhooks_out.jobs import Job
 from webhooks_out.models import Delivery
+
+PENDING = models.Q(state__in=(Job.State.WAITING, Job.State.HELD))
 
 
 class Run(Job):
@@ -21,6 +24,7 @@ class Run(Job):
     action = models.ForeignKey(Action, null=True, on_delete=models.SET_NULL, related_name="runs")
     kind = models.CharField(max_length=20)
     position = models.PositiveSmallIntegerField(default=0)
+    planned_at = models.DateTimeField(default=timezone.now)  # when its rule wants it done, whatever its state
     delivery = models.ForeignKey(Delivery, null=True, on_delete=models.SET_NULL, related_name="runs")
     counted = models.BooleanField(default=True)  # by the brake; not what it holds, nor what paces itself
     braked_due_at = models.DateTimeField(null=True)  # of what the brake holds: when it would have been due
@@ -34,18 +38,57 @@ class Run(Job):
             models.Index(
                 fields=["rule", "id"], name="run_braked", condition=models.Q(braked_due_at__isnull=False)
             ),
+            # What is pending, for the queue and its filters, and for the rule that fires again.
+            models.Index(fields=["planned_at", "id"], name="run_pending", condition=PENDING),
+            models.Index(fields=["rule", "planned_at", "id"], name="run_pending_rule", condition=PENDING),
+            models.Index(fields=["kind", "planned_at", "id"], name="run_pending_kind", condition=PENDING),
+            models.Index(fields=["record", "planned_at"], name="run_pending_record", condition=PENDING),
         ]
 
     def __str__(self) -> str:
         return f"{self.rule_name}: {self.kind}"
 
 
-class OnceKey(models.Model):
-    """Something that may happen only once; the row is claimed before the work."""
+class _Pending(models.Manager["Run"]):
+    def get_queryset(self) -> models.QuerySet[Run]:
+        return super().get_queryset().filter(PENDING)
 
-    key = models.CharField(max_length=300, unique=True)
+
+class Queued(Run):
+    """A run that waits for its time or for a person, as the queue shows it."""
+
+    objects = _Pending()  # type: ignore[assignment,misc] # - a proxy narrows what its manager returns
+
+    class Meta:
+        proxy = True
+        verbose_name = "pending action"
+        verbose_name_plural = "queue"
+        default_permissions = ()  # those for runs count
+
+
+class OnceKey(models.Model):
+    """Something that may happen only once; the row is claimed before the work. Voided, it is history."""
+
+    key = models.CharField(max_length=300)
     change = models.ForeignKey(Change, null=True, on_delete=models.SET_NULL)
+    record = models.ForeignKey(Record, null=True, on_delete=models.SET_NULL, related_name="once_keys")
+    run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="once_keys")
+    what = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    voided_by = models.CharField(max_length=150, blank=True)
+    void_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key"], name="once_key_live", condition=models.Q(voided_at__isnull=True)
+            )
+        ]
+        indexes = [models.Index(fields=["key"], name="once_key")]
+        permissions = [("void_oncekey", "Can void a once key, so that it happens again")]
 
     def __str__(self) -> str:
         return self.key

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from automations import certificate_checks, conditions, email_checks
+from automations import certificate_checks, conditions, email_checks, once_keys
 from automations import checks as rule_checks
 from automations.actions import ACTIONS
 from automations.checks import Planned
@@ -78,7 +78,9 @@ def rule(row: Rule, rows: Mapping[str, list[Any]]) -> Problems:
             problem=ACTIONS[action.kind].problem(action.options),
             delay=action.delay,
             unit=action.delay_unit,
+            timing=action.timing,
         )
+        yield f"actions[{index}].once_key", once_keys.problem(action.once_key)
         yield f"actions[{index}]", rule_checks.action_problem(planned)
 
 

@@ -124,9 +124,13 @@ ACTION = _kind(
     "position",
     "delay",
     "delay_unit",
+    "counts_from",
+    "date_field",
+    "at_time",
+    "weekdays",
     "options",
     also=(Options(), Delay()),
-    known_by=(("kind", "webhook", "delay"), ("kind", "webhook")),
+    known_by=(("kind", "webhook", "delay", "when"), ("kind", "webhook")),
     number=_for_life,
 )
 

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import time
 from typing import Any
 
+from automations import timing
 from automations.models import Action, Rule
+from automations.timing import AFTER, BEFORE, SINCE
 from config.files.document import Value
 from config.files.entries import KEEP, Filling, SecretColumn, from_environment, unknown
 from webhooks_in.models import CUSTOM, Source, digest_of
@@ -14,6 +17,12 @@ from webhooks_out.models import KeyValue
 from webhooks_out.secrets import Secret
 
 _DELAY = re.compile(r"(0|[1-9][0-9]{0,8}) +(minute|hour|day)s?")
+_PLAIN = re.compile(r"(?!weekdays$)[^\s{}]+")
+_WHEN = re.compile(
+    r"(?:(?:(?P<count>[0-9]+ +\w+) +(?=before|after))?(?P<side>before|after|on) +"
+    r"(?:\{(?P<braced>[^{}]+)\}|(?P<plain>(?!weekdays(?: |$))[^\s{}]+)))?"
+    r"(?:(?:^| +)at +(?P<at>(?:[01][0-9]|2[0-3]):[0-5][0-9]))?(?P<weekdays>(?:^| +)on +weekdays)?"
+)
 _TOKEN = re.compile(r"[\w-]{20,200}", re.ASCII)  # long enough not to be guessed, and a path by itself
 
 
@@ -144,20 +153,54 @@ class Options:
 
 
 class Delay:
-    """How long an action waits, as “2 days”."""
+    """When an action is due: “delay: 2 days”, and “when: 2 hours before due_date at 09:00 on weekdays”."""
 
-    keys = ("delay",)
+    keys = ("delay", "when")
 
     def write(self, row: Action) -> dict[str, Any]:
-        """Number and unit, unless there is no delay."""
-        unit = row.delay_unit.removesuffix("s") if row.delay == 1 else row.delay_unit
-        return {"delay": f"{row.delay} {unit}"} if row.delay else {}
+        """Number and unit, and what else there is to say, unless it is done at once."""
+        said = {} if row.counts_from == AFTER else {"when": self._dated(row)}
+        if row.counts_from == AFTER and row.delay:
+            said["delay"] = timing.span(row.timing)
+        clock = f"at {row.at_time:%H:%M}" if row.at_time else ""
+        when = " ".join(filter(None, [said.get("when"), clock, "on weekdays" if row.weekdays else ""]))
+        return said | {"when": when} if when else said
 
     def read(self, given: Mapping[str, Value], row: Action, filling: Filling) -> None:
-        """Number and unit."""
-        row.delay, row.delay_unit = 0, Action.Unit.MINUTES
+        """Number and unit, what they count from, the time of day, and whether weekends are left out."""
+        row.delay, row.delay_unit, row.counts_from, row.date_field = 0, Action.Unit.MINUTES, AFTER, ""
+        row.at_time, row.weekdays = None, False
         if "delay" in given:
-            found = _DELAY.fullmatch(given["delay"].text().strip())
-            if found is None:
-                given["delay"].place.refuse("write a delay such as “30 minutes”, “3 hours” or “2 days”.")
-            row.delay, row.delay_unit = int(found[1]), f"{found[2]}s"
+            self._count(given["delay"], given["delay"].text(), row)
+        if "when" in given:
+            self._when(given["when"], row, dated_only="delay" in given)
+
+    def _when(self, value: Value, row: Action, *, dated_only: bool) -> None:
+        found = _WHEN.fullmatch(value.text().strip())
+        if found is None or not value.text().strip():
+            value.place.refuse(
+                "write “2 hours before due_date”, “on due_date at 09:00”, “at 09:00” or “at 09:00 on weekdays”."
+            )
+        if found["side"]:
+            if dated_only:
+                value.place.refuse("the delay stands here already: “2 days after due_date”.")
+            self._count(value, found["count"] or "0 minutes", row)
+            row.counts_from = BEFORE if found["side"] == "before" else SINCE
+            row.date_field = found["braced"] or found["plain"]
+        row.at_time = time.fromisoformat(found["at"]) if found["at"] else None
+        row.weekdays = bool(found["weekdays"])
+
+    @staticmethod
+    def _count(value: Value, written: str, row: Action) -> None:
+        found = _DELAY.fullmatch(written.strip())
+        if found is None:
+            value.place.refuse("write a delay such as “30 minutes”, “3 hours” or “2 days”.")
+        row.delay, row.delay_unit = int(found[1]), f"{found[2]}s"
+
+    @staticmethod
+    def _dated(row: Action) -> str:
+        """A field whose name could be read as something else stands in braces."""
+        name = row.date_field if _PLAIN.fullmatch(row.date_field) else f"{{{row.date_field}}}"
+        if not row.delay and row.counts_from == SINCE:
+            return f"on {name}"
+        return f"{timing.span(row.timing)} {'before' if row.counts_from == BEFORE else 'after'} {name}"

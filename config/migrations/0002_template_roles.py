@@ -1,4 +1,4 @@
-"""What the roles may do with templates of e-mails and certificates."""
+"""What the roles may do with templates of e-mails and certificates, and with once keys."""
 
 from django.db import migrations
 
@@ -10,6 +10,6 @@ def install(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("config", "0001_roles"), ("automations", "0009_certificates")]
+    dependencies = [("config", "0001_roles"), ("automations", "0010_sequences")]
 
     operations = [migrations.RunPython(install, migrations.RunPython.noop, elidable=False)]

@@ -1,6 +1,5 @@
 """Which rules fire for a change, what the others say, and that the index leaves nobody out."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from automations.changes import UNKNOWN
 from automations.conditions import Row
 from automations.matching import CompiledRule, RuleSet, verdict
 from automations.models import Change, Record, Rule
+from automations.timing import Timing
 from tests.world import make_rule, make_webhook
 from webhooks_out import definitions
 
@@ -160,7 +160,7 @@ def test_a_compiled_rule_needs_no_query(django_assert_num_queries: DjangoAssertN
     rules = matching.rules()
     with django_assert_num_queries(0):
         ((compiled, _),) = rules.judge(change({"stage": "x"}), NOW)
-    assert compiled.steps[0].delay == timedelta(minutes=3)
+    assert compiled.steps[0].timing == Timing(count=3, unit="minutes")
     assert compiled.steps[0].definition is not None
 
 

@@ -1,0 +1,22 @@
+"""Wait and re-check: the steps behind it go on only if the rule's conditions still hold."""
+
+from automations import sequences
+from automations.actions.kinds import Kind
+from automations.models import Run
+from webhooks_out.jobs import Outcome, cancelled, done
+
+
+def perform(run: Run) -> Outcome:
+    """Done when the conditions hold on the record as it is now; else this and every step behind it is cancelled."""
+    if reason := sequences.unmet(run):
+        sequences.cancel_rest(run, f"Stopped by the re-check: {reason}.")
+        return cancelled(f"Stopped: {reason}.")
+    return done()
+
+
+RECHECK = Kind(
+    help="Looks again, at its time, whether the rule's conditions still hold for the record. If not, no later step is "
+    "done. Steps behind it wait for it.",
+    perform=perform,
+    deed=lambda _: "go on only if the conditions still hold",
+)

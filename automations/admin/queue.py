@@ -1,0 +1,209 @@
+"""The queue: every action that is pending, with when and why, to cancel, hold, release or do now."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import action, display
+
+from automations.admin.logs import RuleFilter, log_all
+from automations.models import Action, Queued, Run
+from automations.pending import ORDERS
+from webhooks_out.admin_log import COUNTED, LogAdmin, ago, as_uuid, moment
+from webhooks_out.jobs import Job
+
+CHUNK = 500  # runs named in one statement, which SQLite bounds
+SPANS = {"1h": ("The next hour", 1), "24h": ("24 hours", 24), "7d": ("7 days", 168), "30d": ("30 days", 720)}
+
+
+class DueFilter(DropdownFilter):
+    """What is due by the end of a span that begins now."""
+
+    title = "due within"
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, label) for name, (label, _) in SPANS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if (span := SPANS.get(self.value() or "")) is None:
+            return queryset
+        return queryset.filter(planned_at__lte=timezone.now() + timedelta(hours=span[1]))
+
+
+class KindFilter(DropdownFilter):
+    """Actions of one kind."""
+
+    title = "action"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(value), str(label)) for value, label in Action.Kind.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(kind=self.value()) if self.value() in Action.Kind.values else queryset
+
+
+class HeldFilter(DropdownFilter):
+    """What waits for its time, or for a person."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(Job.State.WAITING.value, "Waits for its time"), (Job.State.HELD.value, "Held")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        fits = self.value() in (Job.State.WAITING, Job.State.HELD)
+        return queryset.filter(state=self.value()) if fits else queryset
+
+
+@admin.register(Queued)
+class QueueAdmin(LogAdmin):
+    """What is pending, the next first."""
+
+    list_display = ("due", "state_badge", "what", "of_rule", "about", "why")
+    list_display_links = None
+    list_filter = (RuleFilter, KindFilter, HeldFilter, DueFilter)
+    list_select_related = ("record", "action__webhook")
+    list_deferred = ("record__fields",)
+    ordering: Any = ("planned_at", "id")
+    search_help_text = "An id of a run, or of the event it came from"
+    actions = ("now_selected", "hold_selected", "release_selected", "cancel_selected")
+    empty_title = "Nothing is pending"
+    empty_words = "Actions with a delay or a time wait here, and so do those that are held."
+    empty_link = ("Write a rule", "admin:automations_rule_add")
+
+    class Media:
+        css = {"all": ["rules-pages.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list alone: a pending action has the page of its run."""
+        return [url for url in super().get_urls() if str(url.name).endswith("_changelist")]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("automations.view_run")
+
+    def has_order_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
+        """Who may change runs may give orders."""
+        return request.user.has_perm("automations.change_run")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By the run's own id, or by that of the event it came from."""
+        if not (term := search_term.strip()):
+            return queryset, False
+        number = as_uuid(term)
+        own = queryset.filter(pk=number) | queryset.filter(change__correlation_id=number)
+        return (own if number else queryset.none()), False
+
+    @action(description="Do now …", permissions=["order"])
+    def now_selected(self, request: HttpRequest, runs: QuerySet[Queued]) -> TemplateResponse | None:
+        """Does the selected actions now."""
+        return self._order(request, runs, "now")
+
+    @action(description="Hold …", permissions=["order"])
+    def hold_selected(self, request: HttpRequest, runs: QuerySet[Queued]) -> TemplateResponse | None:
+        """Holds the selected actions."""
+        return self._order(request, runs, "hold")
+
+    @action(description="Release …", permissions=["order"])
+    def release_selected(self, request: HttpRequest, runs: QuerySet[Queued]) -> TemplateResponse | None:
+        """Releases those that are held."""
+        return self._order(request, runs, "release")
+
+    @action(description="Cancel …", permissions=["order"])
+    def cancel_selected(self, request: HttpRequest, runs: QuerySet[Queued]) -> TemplateResponse | None:
+        """Cancels the selected actions."""
+        return self._order(request, runs, "cancel")
+
+    @display(description="Due", header=True)
+    def due(self, run: Queued) -> list[str]:
+        """When, with a link to the run."""
+        page = reverse("admin:automations_run_change", args=[run.pk])
+        at = run.due_at or run.planned_at
+        link = format_html('<a class="text-link" href="{}">{}</a>', page, moment(at))
+        if run.state == Job.State.HELD:
+            return [link, "when it is released"]
+        return [link, f"in {ago(at)}" if at > timezone.now() else "now"]
+
+    @display(description="Action")
+    def what(self, run: Queued) -> str:
+        """What is to be done."""
+        kind = run.action.get_kind_display() if run.action else run.kind
+        webhook = run.action.webhook if run.action else None
+        return f"{kind}: {webhook}" if webhook else str(kind)
+
+    @display(description="Rule")
+    def of_rule(self, run: Queued) -> str:
+        """The rule's name when it fired."""
+        return run.rule_name
+
+    @display(description="Record")
+    def about(self, run: Queued) -> str:
+        """Whom it is about, with a link."""
+        page = reverse("admin:automations_record_change", args=[run.record_id])
+        return format_html('<a class="text-link" href="{}">{}</a>', page, run.record)
+
+    @display(description="Why")
+    def why(self, run: Queued) -> str:
+        """What happened, or why it is held."""
+        page = reverse("admin:automations_change_change", args=[run.change_id])
+        since = f"the rule fired {ago(run.created_at)} ago"
+        return format_html('<a class="text-link" href="{}">{}</a> {}', page, since, run.reason)
+
+    def _order(self, request: HttpRequest, runs: QuerySet[Any], name: str) -> TemplateResponse | None:
+        """Shows how many it is about; does it once that number was confirmed and is still true."""
+        order = ORDERS[name]
+        fitting = runs.filter(state__in=order.states).order_by("planned_at", "id")
+        chosen = list(fitting.select_related(None).only("pk", "rule_name", "kind")[:COUNTED])
+        if not chosen:
+            self.message_user(request, f"None of these can be {order.past}.", messages.WARNING)
+            return None
+        if request.POST.get("confirmed") != str(len(chosen)):
+            return self._confirm(request, name, chosen)
+        done = sum(
+            order.carry([run.pk for run in part], request.user.get_username()) for part in _parts(chosen)
+        )
+        log_all(
+            request,
+            [Run(pk=run.pk, rule_name=run.rule_name, kind=run.kind) for run in chosen],
+            f"{order.verb}.",
+        )
+        left = len(chosen) - done
+        words = f"{done:,} {order.past}." + (
+            f" {left:,} left as they are: see why in the list." if left else ""
+        )
+        self.message_user(request, words, messages.SUCCESS if done else messages.WARNING)
+        return None
+
+    def _confirm(self, request: HttpRequest, name: str, chosen: list[Any]) -> TemplateResponse:
+        count = len(chosen)
+        actions = f"{count:,} action{'' if count == 1 else 's'}"
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{ORDERS[name].verb} {actions}?",
+            "order": ORDERS[name],
+            "action": f"{name}_selected",
+            "actions": actions,
+            "count": count,
+            "at_most": COUNTED if count >= COUNTED else 0,
+            "changed": "confirmed" in request.POST,
+            "selected": request.POST.getlist("_selected_action"),
+            "across": request.POST.get("select_across", "0"),
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/automations/queued/confirm.html", context)
+
+
+def _parts(runs: list[Any]) -> Iterable[list[Any]]:
+    return (runs[start : start + CHUNK] for start in range(0, len(runs), CHUNK))

@@ -1,0 +1,112 @@
+"""What may happen only once: a text with tags, claimed by a unique row before the work, voided by people."""
+
+import copy
+import hashlib
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from automations.actions.post_webhook import values
+from automations.models import OnceKey, Run, Tag
+from webhooks_out import mapping
+from webhooks_out.jobs import Job, Outcome, cancelled, done, held
+from webhooks_out.mapping import Pair
+
+MAX_KEY = 300  # characters; of a longer one the rest is kept as a digest
+RESERVED = ("rule:", "hub:")  # how keys of the hub itself begin
+UNDER_WAY = (Job.State.WAITING, Job.State.RUNNING, Job.State.HELD)
+
+
+def problem(template: str) -> str:
+    """Why an action cannot have this once key, or ""."""
+    if not template:
+        return ""
+    if template.lower().startswith(RESERVED):
+        return f"A once key cannot begin with “{template.partition(':')[0]}:”."
+    if not mapping.tags_in(template):
+        return "A once key needs a tag, such as {id}: without one it could happen only once in all."
+    return ""
+
+
+def claim(run: Run) -> Outcome | None:
+    """Takes the action's key for this run, before the work; what becomes of the run instead when it cannot be had.
+
+    A run that was cut short finds its own key and goes on. The key of one that failed or was cancelled is taken over.
+    """
+    template = run.action.once_key if run.action else ""
+    if not template:
+        return None
+    own = OnceKey.objects.filter(run=run, voided_at__isnull=True).first()
+    if own is not None:
+        return _of_own(own, run)
+    key, lacking = _filled(template, run)
+    if lacking:
+        return held(f"Its once key {template} cannot be told: {lacking}.")
+    try:
+        with transaction.atomic():
+            OnceKey.objects.create(
+                key=key, run=run, change=run.change, record=run.record, what=str(run.action)[:200]
+            )
+    except IntegrityError:
+        return _taken(key, run)
+    return None
+
+
+def mark_done(run: Run) -> None:
+    """Says that what the run's key stands for has happened; nothing for a run without one."""
+    if run.action and run.action.once_key:
+        OnceKey.objects.filter(run=run, voided_at__isnull=True, done_at__isnull=True).update(done_at=Now())
+
+
+def void(key: OnceKey, by: str, reason: str) -> bool:
+    """Frees the key, so that it may happen again; False when somebody has done so before."""
+    return bool(
+        OnceKey.objects.filter(pk=key.pk, voided_at__isnull=True).update(
+            voided_at=Now(), voided_by=by[:150], void_reason=reason[:300]
+        )
+    )
+
+
+def _of_own(own: OnceKey, run: Run) -> Outcome | None:
+    """Goes on with what was cut short; what a person repeats, once done, is not done again."""
+    if own.done_at is None:
+        return None
+    return done() if run.attempts > 1 else cancelled(_already(own))
+
+
+def _filled(template: str, run: Run) -> tuple[str, str]:
+    """The key for the record as it is now, and what it lacks."""
+    change = copy.copy(run.change)
+    change.fields = run.record.fields
+    tags = dict(Tag.objects.values_list("name", "path"))
+    pair = Pair("key", "text", template, missing="hold")
+    rendered = mapping.render([pair], values(change, tags))
+    if rendered.held or not rendered.pairs:
+        return "", ", ".join(rendered.missing).removeprefix("key: ").partition(";")[0]
+    key = str(rendered.pairs[0][1])
+    if len(key) > MAX_KEY:
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        key = f"{key[: MAX_KEY - len(digest) - 1]}:{digest}"
+    return key, ""
+
+
+def _taken(key: str, run: Run) -> Outcome | None:
+    holder = OnceKey.objects.select_related("run").filter(key=key, voided_at__isnull=True).first()
+    if holder is None:
+        return Outcome(Job.State.WAITING, "Its once key was voided just now.", 1.0)
+    if holder.done_at:
+        return cancelled(_already(holder))
+    if holder.run and holder.run.state in (*UNDER_WAY, Job.State.DONE):
+        return cancelled(f"Already under way by another run: {key}.")
+    free = OnceKey.objects.filter(pk=holder.pk, run=holder.run_id, done_at__isnull=True)
+    if holder.run_id is None:
+        free = OnceKey.objects.filter(pk=holder.pk, run__isnull=True, done_at__isnull=True)
+    taken = free.update(run=run, change=run.change, record=run.record, created_at=Now())
+    return None if taken else cancelled(f"Already under way by another run: {key}.")
+
+
+def _already(key: OnceKey) -> str:
+    at = timezone.localtime(key.done_at)
+    return f"Already done on {date_format(at, 'j M Y H:i')}: {key.key}."
