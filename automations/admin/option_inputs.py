@@ -70,14 +70,16 @@ class OptionsInput(forms.Widget):
         return {"option": option, "id": f"id_{named}", "html": widget.render(named, value)}
 
     def _choices(self, option: Option, value: str) -> list[tuple[str, str]]:
-        choices = self._known.setdefault(option, list(option.choices() if option.choices else ()))
+        if option not in self.known:
+            self.known[option] = list(option.choices() if option.choices else ())
+        choices = self.known[option]
         gone = [(value, f"{value} (no longer there)")] if value and value not in dict(choices) else []
         empty = [] if option.default else [("", NOT_CHOSEN)]
         return [*empty, *choices, *gone]
 
     @cached_property
-    def _known(self) -> dict[Option, list[tuple[str, str]]]:
-        """Choices by option, asked for once for all rows of a form."""
+    def known(self) -> dict[Option, list[tuple[str, str]]]:
+        """Choices by option; the inputs of several rows share them, so that they are asked for once."""
         return {}
 
 

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from automations import checks
 from automations.actions import ACTIONS
-from automations.actions.kinds import Kind
+from automations.actions.kinds import Kind, Option
 from automations.admin.option_inputs import OptionsField
 from automations.checks import Planned
 from automations.conditions import Row, problem
@@ -134,11 +134,18 @@ class ActionFormSet(PaginationInlineFormSet):
         named = [(pk, title if active else f"{title} (switched off)") for pk, title, active in titles]
         return [("", "Select a webhook"), *named]
 
+    @cached_property
+    def known(self) -> dict[Option, list[tuple[str, str]]]:
+        """What the options of actions are chosen from, asked for once for all rows."""
+        return {}
+
     def add_fields(self, form: forms.Form, index: int | None) -> None:
         super().add_fields(form, index)
         webhook = form.fields.get("webhook")
         if isinstance(webhook, forms.ModelChoiceField):
             webhook.choices = self.webhooks
+        if "options" in form.fields:
+            form.fields["options"].widget.known = self.known
 
     def clean(self) -> None:
         super().clean()
