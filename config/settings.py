@@ -53,7 +53,7 @@ if not re.fullmatch(r"[0-9A-Za-z_.]{1,60}", ACCOUNT_ID):
 
 # --- Limits and habits --------------------------------------------------------------------------------------------
 ALLOWED_PRIVATE_NETWORKS = [ip_network(net) for net in env.list("ALLOWED_PRIVATE_NETWORKS", default=[])]
-WORKERS = env.int("WORKERS", default=6)  # processes that do the work
+WORKERS = env.int("WORKERS", default=7)  # processes that do the work
 WEB_WORKERS = env.int("WEB_WORKERS", default=2)  # processes that answer requests
 MAX_IMPORT = env.int("MAX_IMPORT", default=200)  # MB of the largest file that is imported
 SEND_THREADS = env.int("SEND_THREADS", default=64)  # requests one worker has under way at once

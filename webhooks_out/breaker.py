@@ -8,12 +8,8 @@ closed ──N failures in a row──► open ──a success, or a person─�
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-PROBES = (
-    60.0,
-    300.0,
-    900.0,
-    1800.0,
-)  # seconds before the first, second … probe; the last one goes on for ever
+# Seconds before the first, second … probe; the last one goes on for ever.
+PROBES = (60.0, 300.0, 900.0, 1800.0)
 FEW = 10  # failures that switch a webhook off, however long it takes, if it has no breaker
 FRESH = timedelta(seconds=5)  # how exactly a webhook's last success is known
 REASON_GONE = "The receiver answered 410 (gone), so this webhook was switched off."

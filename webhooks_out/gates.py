@@ -84,9 +84,8 @@ def spread(webhook: Webhook, of: Pace, begun: int, *, in_batches: bool) -> None:
             _laid_out[webhook.pk] = start + cursor.rowcount * of.interval
 
 
-_laid_out: dict[
-    int, float
-] = {}  # until when this process has laid out a webhook's mass posts: no more than a hint
+# Until when this process has laid out a webhook's mass posts: no more than a hint.
+_laid_out: dict[int, float] = {}
 
 
 def charge(webhook: Webhook) -> None:

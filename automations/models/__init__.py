@@ -5,9 +5,10 @@ from automations.models.certificates import Certificate, CertificateTemplate
 from automations.models.emails import EmailMessage, EmailTemplate
 from automations.models.hubs import DocumentCopy, Hub
 from automations.models.records import Change, Company, Contact, Identifier, Record, System, Task
-from automations.models.rules import Action, Condition, Rule, Tag
+from automations.models.rules import Action, Condition, Rule
 from automations.models.runs import OnceKey, Queued, Run
 from automations.models.staff import Column, Document
+from automations.models.tags import Tag
 
 __all__ = [
     "Action",
