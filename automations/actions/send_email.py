@@ -1,17 +1,20 @@
 """Send an e-mail: an e-mail template, filled from the record as it is now."""
 
+from django.utils import timezone
+
 from automations import emails, mailing
 from automations.actions.kinds import Kind, Option, Options
 from automations.actions.post_webhook import values
 from automations.emails import Letter, Refused
 from automations.mailing import Attachment, Envelope
-from automations.models import Document, EmailTemplate, Record, Run, Tag
-from webhooks_out.jobs import Outcome, cancelled, dead, held
+from automations.models import Action, Document, EmailTemplate, Record, Run, Tag
+from webhooks_out.jobs import Job, Outcome, cancelled, dead, held
 from webhooks_out.mapping import Values
 
-CERTIFICATE = "Certificate"  # how the name of a record's certificate begins
+LOOK = 1.0  # seconds between two looks for a certificate that is being issued
 GONE = "There is no e-mail template “{title}” any more. Choose another one in the rule, and repeat this."
 HELD = "The e-mail was held: {lacks}. Complete the record, then repeat this."
+WAITS = "It waits for the certificate that goes with it."
 NOBODY = "There is nobody to send it to: {lacks}."
 
 
@@ -35,6 +38,8 @@ def perform(run: Run) -> Outcome:
     template = EmailTemplate.objects.filter(title=title).first()
     if template is None:
         return dead(GONE.format(title=title))
+    if _is_early(template, run):
+        return Outcome(Job.State.WAITING, WAITS, LOOK, {"attempts": run.attempts - 1})
     try:
         letter = emails.render(template.wording(), now(run))
         files = attachments(template, run.record)
@@ -46,6 +51,13 @@ def perform(run: Run) -> Outcome:
     if not letter.to:
         return dead(NOBODY.format(lacks="; ".join(lacks)))
     return mailing.deliver(run, Envelope(letter, files))
+
+
+def _is_early(template: EmailTemplate, run: Run) -> bool:
+    """Whether the certificate that goes with it is being issued now, for the same change."""
+    issuing = run.change.runs.filter(kind=Action.Kind.ISSUE_CERTIFICATE, planned_at__lte=timezone.now())
+    wanted = template.attach == EmailTemplate.Attach.CERTIFICATE
+    return wanted and issuing.filter(state__in=(Job.State.WAITING, Job.State.RUNNING)).exists()
 
 
 def lacking(letter: Letter, template: EmailTemplate, files: tuple[Attachment, ...]) -> tuple[str, ...]:
@@ -72,7 +84,7 @@ def attachments(template: EmailTemplate, record: Record) -> tuple[Attachment, ..
 def _document(template: EmailTemplate, record: Record) -> Document | None:
     mine = record.documents.order_by("-pk")
     if template.attach == EmailTemplate.Attach.CERTIFICATE:
-        return mine.filter(name__startswith=CERTIFICATE).first()
+        return mine.filter(certificate__voided_at=None, certificate__isnull=False).first()
     if template.attach == EmailTemplate.Attach.DOCUMENT:
         return mine.filter(name__icontains=template.attach_name).first()
     return None

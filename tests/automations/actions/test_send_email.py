@@ -238,13 +238,13 @@ def test_the_newest_document_of_a_name_goes_with_it(sink: Sink) -> None:
     )
 
 
-def test_the_certificate_goes_with_it(sink: Sink) -> None:
+def test_without_a_certificate_nothing_else_goes_with_it(sink: Sink) -> None:
     make_template(attach="certificate", missing="empty")
     enrol()
     attach("Certificate 12.pdf")
     replays.repeat(Run.objects.all())
     work()
-    assert [len(list(one.message.iter_attachments())) for one in sink.arrived] == [0, 1]
+    assert [len(list(one.message.iter_attachments())) for one in sink.arrived] == [0, 0]
 
 
 def test_a_template_that_is_gone_is_said(sink: Sink) -> None:
