@@ -39,10 +39,6 @@ class CertificateTemplateAdmin(DefinitionAdmin):
         (None, {"fields": ("title", ("page", "orientation"), ("background_colour", "text_colour"))}),
         ("Words", {"fields": ("heading", "body", "footer", ("missing", "default"))}),
         ("Number and verification", {"fields": (("number_format", "digits"), "qr_code", "public_fields")}),
-        (
-            "Images",
-            {"fields": tuple((f"new_{name}", f"no_{name}") for name in issuing.IMAGES)},
-        ),
     )
     list_display = ("title", "paper", "issued", "last_number")
     search_fields = ("title",)
@@ -52,6 +48,17 @@ class CertificateTemplateAdmin(DefinitionAdmin):
 
     class Media:
         js = ["certificates.js"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With the images, each of which can be removed once it is there."""
+        there = [name for name in issuing.IMAGES if obj and getattr(obj, name)]
+        fields = (
+            (f"new_{name}", f"no_{name}") if name in there else (f"new_{name}",) for name in issuing.IMAGES
+        )
+        return [
+            *super().get_fieldsets(request, obj),
+            ("Images", {"fields": [one for row in fields for one in row]}),
+        ]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.preview_view)
