@@ -128,7 +128,12 @@ def _cancel(change: Change, rule: CompiledRule) -> None:
 
 def _cancelled(runs: QuerySet[Run], reason: str) -> int:
     return runs.update(
-        state=Job.State.CANCELLED, due_at=None, settled_at=Now(), reason=reason[:500], token=""
+        state=Job.State.CANCELLED,
+        due_at=None,
+        braked_due_at=None,
+        settled_at=Now(),
+        reason=reason[:500],
+        token="",
     )
 
 

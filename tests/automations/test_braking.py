@@ -1,6 +1,6 @@
 """The brake holds what is beyond a rule's limits, costs nothing while far from them, and lets go in order, once."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import pytest
@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from automations import braking, engine, held_runs, matching, replays
+from automations import braking, engine, held_runs, matching, pending, replays
 from automations.changes import RecordUpdate
 from automations.models import Action, Change, Rule, Run, System
 from automations.records import Heard
@@ -180,3 +180,13 @@ def test_an_action_that_answers_itself_is_held_too(monkeypatch: pytest.MonkeyPat
     work()
     assert states() == ["done", "done", "held"]
     assert Change.objects.count() == 3
+
+
+@pytest.mark.parametrize("order", [pending.release, pending.run_now, pending.cancel])
+def test_what_an_order_in_the_queue_took_is_held_by_the_brake_no_more(order: Callable[..., int]) -> None:
+    rule = posting_rule(1)
+    storm(range(3))
+    assert order(list(Run.objects.filter(state="held").values_list("pk", flat=True)), "mia") == 2
+    assert not held_runs.of(rule).exists()
+    work()
+    assert Delivery.objects.count() == (1 if order is pending.cancel else 3)
