@@ -26,7 +26,7 @@
   const KINDS = 'select[name^="actions-"][name$="-kind"]';
 
   const choose = (select) => {
-    const row = select.closest("tr, .form-row") || select.closest("[id^='actions-']");
+    const row = select.closest(".form-group");
     if (!row) return;
     let needsWebhook = false;
     for (const group of row.querySelectorAll("[data-kind]")) {
@@ -35,7 +35,7 @@
     }
     const webhook = row.querySelector('select[name$="-webhook"]');
     if (!webhook) return;
-    webhook.closest(".related-widget-wrapper, td > *").hidden = !needsWebhook;
+    webhook.closest(".field-line").hidden = !needsWebhook;
     if (!needsWebhook) webhook.value = "";
   };
 

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.db.models import Model
+from django.contrib.admin.options import InlineModelAdmin
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from unfold.admin import TabularInline
+from unfold.admin import StackedInline, TabularInline
 
 from automations.admin.rule_forms import ActionForm, ActionFormSet, ConditionForm, ConditionFormSet
 from automations.models import Action, Condition
 
 
-class _PartOfARule(TabularInline):
+class _PartOfARule(InlineModelAdmin):
     """Rows of the rule's page: who may change the rule may change them."""
 
     tab = False
@@ -32,7 +33,7 @@ class _PartOfARule(TabularInline):
         return request.user.has_perm(f"automations.{'change' if obj else 'add'}_rule")
 
 
-class ConditionInline(_PartOfARule):
+class ConditionInline(_PartOfARule, TabularInline):
     """If: the rows of conditions."""
 
     model = Condition
@@ -41,10 +42,17 @@ class ConditionInline(_PartOfARule):
     template_before = "admin/automations/rule/about_conditions.html"
 
 
-class ActionInline(_PartOfARule):
+class ActionInline(_PartOfARule, StackedInline):
     """Then: the rows of actions."""
 
     model = Action
     form, formset = ActionForm, ActionFormSet
     verbose_name_plural = "Then: actions"
+    fieldsets = (
+        (None, {"fields": (("kind", "webhook"), "options", ("delay", "delay_unit"), "when", "once_key")}),
+    )
     template_before = "admin/automations/rule/about_actions.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Action]:
+        """With the webhooks, which head the rows."""
+        return super().get_queryset(request).select_related("webhook")

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'pending action',
-                'verbose_name_plural': 'queue',
+                'verbose_name_plural': 'pending actions',
                 'proxy': True,
                 'default_permissions': (),
                 'indexes': [],

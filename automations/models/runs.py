@@ -62,7 +62,7 @@ class Queued(Run):
     class Meta:
         proxy = True
         verbose_name = "pending action"
-        verbose_name_plural = "queue"
+        verbose_name_plural = "pending actions"
         default_permissions = ()  # those for runs count
 
 
