@@ -48,10 +48,11 @@ def keep(webhook: Webhook, gate: Gate, *, probed: bool) -> None:
             )
         if probed or not gate.probe_due:
             cursor.execute(
-                f"""UPDATE webhooks_out_delivery SET state = 'waiting', token = '',
+                f"""WITH rest AS MATERIALIZED ({_rest(BY_ITSELF)})
+                    UPDATE webhooks_out_delivery SET state = 'waiting', token = '',
                         due_at = (SELECT breaker_probe_at FROM webhooks_out_webhook WHERE id = %s)
-                    WHERE id IN ({_rest(BY_ITSELF)})""",
-                [webhook.pk, webhook.pk, CHUNK],
+                    WHERE id IN (SELECT id FROM rest)""",
+                [webhook.pk, CHUNK, webhook.pk],
             )
 
 
@@ -75,12 +76,12 @@ def spread(webhook: Webhook, of: Pace, begun: int, *, in_batches: bool) -> None:
             return
         among = "" if webhook.active else ASKED_FOR
         statement = _layout(f"AND batch_id IS NULL {among}")
-        cursor.execute(statement, [free_at - of.now, of.interval, webhook.pk, CHUNK])
+        cursor.execute(statement, [webhook.pk, CHUNK, free_at - of.now, of.interval])
         if in_batches:
             laid_out = _laid_out.get(webhook.pk, 0.0)
             start = laid_out if free_at <= laid_out <= of.now + HORIZON else free_at
             statement = _layout(f"AND batch_id IS NOT NULL {among}")
-            cursor.execute(statement, [start - of.now, of.interval, webhook.pk, CHUNK])
+            cursor.execute(statement, [webhook.pk, CHUNK, start - of.now, of.interval])
             _laid_out[webhook.pk] = start + cursor.rowcount * of.interval
 
 
@@ -107,7 +108,7 @@ def _now() -> str:
 
 
 def _rest(among: str) -> str:
-    """SQL for the ids of due deliveries of a webhook, those longest due first."""
+    """SQL for the ids of due deliveries of a webhook, those longest due first; read it once (MATERIALIZED)."""
     lock = "" if connection.vendor == "sqlite" else "FOR UPDATE SKIP LOCKED"
     return f"""SELECT id FROM webhooks_out_delivery WHERE webhook_id = %s AND due_at <= {clock()} {among}
         AND attempts < max_attempts ORDER BY due_at LIMIT %s {lock}"""
@@ -115,8 +116,8 @@ def _rest(among: str) -> str:
 
 def _layout(among: str) -> str:
     """The statement that gives due deliveries times of their own: a start and an interval, in seconds from now."""
-    return f"""UPDATE webhooks_out_delivery SET state = 'waiting', token = '', due_at = {clock("later.wait")}
+    return f"""WITH rest AS MATERIALIZED ({_rest(among)})
+        UPDATE webhooks_out_delivery SET state = 'waiting', token = '', due_at = {clock("later.wait")}
         FROM (
-            SELECT rest.id AS rest_id, {NUMBER} + {NUMBER} * (row_number() OVER (ORDER BY rest.id) - 1) AS wait
-            FROM ({_rest(among)}) AS rest
+            SELECT id AS rest_id, {NUMBER} + {NUMBER} * (row_number() OVER (ORDER BY id) - 1) AS wait FROM rest
         ) AS later WHERE webhooks_out_delivery.id = later.rest_id"""

@@ -150,14 +150,16 @@ def claim(
     """Takes up to `limit` due jobs in one statement and counts each start before the work. `lease`: seconds."""
     table, token = model._meta.db_table, secrets.token_hex(16)
     lock = "" if connection.vendor == "sqlite" else "FOR UPDATE SKIP LOCKED"
+    # MATERIALIZED: a plan that ran it once for each row would find other jobs each time, and take more than the limit.
     statement = f"""
-        UPDATE {table} SET state = 'running', token = %s, attempts = attempts + 1, due_at = {clock("%s")}
-        WHERE id IN (
+        WITH chosen AS MATERIALIZED (
             SELECT id FROM {table} WHERE due_at <= {clock()} AND attempts < max_attempts {where}
             ORDER BY due_at LIMIT %s {lock}
-        ) RETURNING *"""
+        )
+        UPDATE {table} SET state = 'running', token = %s, attempts = attempts + 1, due_at = {clock("%s")}
+        WHERE id IN (SELECT id FROM chosen) RETURNING *"""
     # RETURNING knows no order; ids have one: that of arrival.
-    return sorted(model._default_manager.raw(statement, [token, lease, *params, limit]), key=attrgetter("pk"))
+    return sorted(model._default_manager.raw(statement, [*params, limit, token, lease]), key=attrgetter("pk"))
 
 
 def bury(model: type[Job], reason: str = LOST) -> int:

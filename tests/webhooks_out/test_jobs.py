@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -46,6 +47,16 @@ def test_a_claim_takes_the_longest_waiting_first_and_no_more_than_asked() -> Non
     Delivery.objects.filter(pk=early.pk).update(due_at=AGES_AGO - timedelta(hours=1))
     assert [one.pk for one in claim(Delivery, 1)] == [early.pk]
     assert [one.pk for one in claim(Delivery, 5)] == [late.pk]
+
+
+def test_a_claim_takes_no_more_than_asked_whatever_the_plan() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for way in ("hashagg", "hashjoin", "material", "mergejoin", "sort"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+        for _ in range(9):
+            make_delivery()
+    assert len(claim(Delivery, 2)) == 2
 
 
 def test_what_is_claimed_cannot_be_claimed_again() -> None:
