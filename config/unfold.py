@@ -27,7 +27,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "ENVIRONMENT": "config.menu.environment",
     "DASHBOARD_CALLBACK": "config.dashboard.overview",
-    "STYLES": [lambda _: static("fieldhook.css")],
+    "STYLES": [lambda _: static("fieldhook.css"), lambda _: static("stories.css")],
     "SCRIPTS": [lambda _: static("fieldhook.js")],
     "COLORS": {"primary": PRIMARY},
     "SIDEBAR": {"navigation": "config.menu.navigation"},

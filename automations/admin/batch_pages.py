@@ -36,7 +36,7 @@ class BatchPages(BatchOrders):
     change_form_template = f"{FOLDER}/page.html"
 
     class Media:
-        css = {"all": ["rules-pages.css", "mass-posts.css"]}
+        css = {"all": ["mass-posts.css"]}
         js = ["executing.js"]
 
     def get_urls(self) -> list[URLPattern]:

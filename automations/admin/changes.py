@@ -34,9 +34,6 @@ class ChangeAdmin(LogAdmin):
     empty_words = "A change appears here for each update of a record that a data source sends."
     empty_link = ("Set up a data source", "admin:webhooks_in_source_add")
 
-    class Media:
-        css = {"all": ["rules-pages.css"]}
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
         rows = super().get_queryset(request)
         return rows.select_related("record__system") if is_detail(request) else rows

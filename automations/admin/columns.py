@@ -89,9 +89,6 @@ class ColumnAdmin(ModelAdmin):
     empty_link = ("Add a column", "admin:automations_column_add")
     not_found = "A search finds fields and headings."
 
-    class Media:
-        css = {"all": ["rules-pages.css"]}
-
     def get_custom_urls(self) -> tuple[Any, ...]:
         return (("fields/", "automations_column_fields", self.fields_view),)
 

@@ -82,9 +82,6 @@ class QueueAdmin(LogAdmin):
     empty_words = "Actions with a delay or a time wait here, and so do those that are held."
     empty_link = ("Write a rule", "admin:automations_rule_add")
 
-    class Media:
-        css = {"all": ["rules-pages.css"]}
-
     def get_urls(self) -> list[URLPattern]:
         """The list alone: a pending action has the page of its run."""
         return [url for url in super().get_urls() if str(url.name).endswith("_changelist")]

@@ -27,7 +27,7 @@ class RecordPage(RecordEdits, RecordDocuments):
     change_form_template = "admin/automations/record/page.html"
 
     class Media:
-        css = {"all": ["rules-pages.css", "record-page.css"]}
+        css = {"all": ["record-page.css"]}
 
     def get_urls(self) -> list[URLPattern]:
         return [self.page_path("reveal/", self.reveal_view, "reveal"), *super().get_urls()]

@@ -56,7 +56,7 @@ class RuleAdmin(HeldRuns):
     actions = ("switch_on", "switch_off")
 
     class Media:
-        css = {"all": ["rules-pages.css"]}
+        css = {"all": ["rules-form.css"]}
         js = ["rules-form.js"]
 
     def get_custom_urls(self) -> tuple[Any, ...]:

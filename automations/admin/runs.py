@@ -39,9 +39,6 @@ class RunAdmin(LogAdmin):
     empty_words = "A run appears here for each action of each rule that fires."
     empty_link = ("Write a rule", "admin:automations_rule_add")
 
-    class Media:
-        css = {"all": ["rules-pages.css"]}
-
     def has_repeat_permission(self, request: HttpRequest, _obj: Any = None) -> bool:
         """Who may change runs may repeat and cancel them."""
         return request.user.has_perm("automations.change_run")

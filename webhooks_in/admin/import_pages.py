@@ -34,7 +34,7 @@ class ImportPages(ImportOrders):
     change_form_template = f"{FOLDER}/page.html"
 
     class Media:
-        css = {"all": ["rules-pages.css", "imports.css"]}
+        css = {"all": ["imports.css"]}
         js = ["executing.js", "imports.js"]
 
     def get_urls(self) -> list[URLPattern]:

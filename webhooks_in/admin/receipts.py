@@ -57,7 +57,7 @@ class ReceiptAdmin(LogAdmin):
     empty_link = ("See the data sources", "admin:webhooks_in_source_changelist")
 
     class Media:
-        css = {"all": ["rules-pages.css", "incoming.css"]}
+        css = {"all": ["incoming.css"]}
         js = ["incoming-copy.js"]
 
     def has_process_permission(self, request: HttpRequest, _obj: Any = None) -> bool:

@@ -42,7 +42,7 @@ class SourceAdmin(SourceColumns, InstructionPage):
     conditional_fields = source_hints.CONDITIONS
 
     class Media:
-        css = {"all": ["rules-pages.css", "incoming.css"]}
+        css = {"all": ["incoming.css"]}
         js = ["incoming-copy.js"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Source | None = None) -> Any:
