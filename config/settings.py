@@ -169,6 +169,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
+if "console" in EMAIL_CONFIG["EMAIL_BACKEND"]:
+    EMAIL_CONFIG["EMAIL_BACKEND"] = "config.terminal_mail.EmailBackend"
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10  # seconds of silence of the mail server
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="fieldhook@localhost")

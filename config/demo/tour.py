@@ -46,6 +46,7 @@ BLOCK = """
     why rules did or did
     not fire for a lead   {change}
     what was sent         {deliveries}
+    Priya's certificate   {certificates}
 
   Try
     a mass post to the
@@ -138,6 +139,7 @@ def _block(address: str, pushed: list[Pushed]) -> str:
         home=address + reverse("admin:index"),
         change=address + reverse("admin:automations_change_change", args=[change.pk]) if change else "(none)",
         deliveries=address + reverse("admin:webhooks_out_delivery_changelist"),
+        certificates=address + reverse("admin:automations_certificate_changelist"),
         fair=Record.objects.filter(campaign=fair.CAMPAIGN).count(),
         contacts=f"{address}{reverse('admin:automations_contact_changelist')}?campaign={quote(fair.CAMPAIGN)}",
     )

@@ -21,7 +21,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_httpserver import HTTPServer
 
-from automations.models import Change, Record, Run
+from automations.models import Certificate, Change, Record, Run
 from config.demo import fair, world
 from config.demo.samples import Morning, Sample
 from config.demo.tour import BLOCK, NOT_READY, Tour
@@ -120,6 +120,7 @@ def test_a_known_lead_is_rejected_and_each_new_one_is_posted_and_welcomed(northg
     assert {one.subject for one in mail.outbox} == {
         "Thank you for asking, Rosa",
         "Thank you for asking, Kofi",
+        "You have passed, Priya",
     }
     posted = Delivery.objects.filter(title="Team chat: message", record_type="Contact")
     assert set(posted.values_list("record_name", flat=True)) == {"Rosa Marin", "Kofi Mensah"}
@@ -151,6 +152,17 @@ def test_the_certificate_is_ordered_once_and_signed(northgate: None, httpserver:
     (order,) = [request for request in received(httpserver) if request.path == "/certificates"]
     assert order.json["name"] == "Priya Raman"
     assert order.headers["webhook-signature"].startswith("v1,")
+
+
+def test_the_certificate_is_issued_and_sent_once(northgate: None) -> None:
+    morning()
+    (letter,) = [one for one in mail.outbox if one.to == ["Priya Raman <priya@northgate.example>"]]
+    ((name, content, kind),) = letter.attachments
+    assert (name, kind) == (
+        f"Level 2 {Certificate.objects.get().number.replace('/', '-')}.pdf",
+        "application/pdf",
+    )
+    assert content.startswith(b"%PDF-")
 
 
 def test_a_second_morning_is_as_good_as_the_first(northgate: None) -> None:
@@ -250,9 +262,12 @@ def test_the_demo_runs_shows_itself_and_leaves_nobody_behind(clone: Clone) -> No
     session, links = requests.Session(), re.findall(r"http://\S+/admin/\S*", running.output)
     sign_in(session, links[0], *re.findall(r"Log in as +(\S+) / (\S+)", running.output)[0])
     pages = [session.get(link) for link in links]
-    assert [page.status_code for page in pages] == [200] * 5
+    assert [page.status_code for page in pages] == [200] * 6
     assert "wanted more than 50000" in pages[2].text
-    assert "76 contacts" in pages[4].text
+    assert "Priya Raman" in pages[4].text
+    assert "76 contacts" in pages[5].text
+    assert re.search(r"Level 2 L2-0001-\d+\.pdf", running.output)
+    assert re.search(r"^\[[\d,]+ bytes\]$", running.output, re.MULTILINE)
     assert running.stop(signal.SIGINT) == 0
     until(lambda: not running.family(), what="the end of every process")
 
