@@ -28,6 +28,7 @@ from webhooks_out import definitions
 from webhooks_out.admin_log import ago
 from webhooks_out.jobs import Job
 
+BELOW = "after-actions"  # the class of what a form shows below a rule's actions
 OPERATOR_HELP = {name: operator.help for name, operator in OPERATORS.items()}
 # What other pages hand over: of a first condition, and of a first action.
 FROM_QUERY = {ConditionInline: ("field", "operator", "value"), ActionInline: ("webhook",)}
@@ -44,9 +45,9 @@ class RuleAdmin(HeldRuns):
     fieldsets = (
         (None, {"fields": ("name", "active")}),
         ("When", {"fields": ("record_type", "event", "system", "source", "monitor")}),
-        ("Later steps", {"fields": ("stops", "again", "time_zone")}),
-        ("Brake", {"fields": (("brake_runs", "brake_minutes"),), "classes": ("collapse",)}),
-        ("Note", {"fields": ("note",), "classes": ("collapse",)}),
+        ("Later steps", {"fields": ("stops", "again", "time_zone"), "classes": (BELOW,)}),
+        ("Brake", {"fields": (("brake_runs", "brake_minutes"),), "classes": (BELOW, "collapse")}),
+        ("Note", {"fields": ("note",), "classes": (BELOW, "collapse")}),
     )
     save_as = True
     list_display = ("name", "told", "is_active", "started", "last_fired")

@@ -119,6 +119,21 @@ def test_another_page_can_hand_over_a_first_condition(client: Client, dialer: We
     assert Rule.objects.get().record_type == "Company"
 
 
+def test_the_form_asks_in_the_order_of_the_sentence(client: Client) -> None:
+    page = text(client.get(ADD))
+    asked = [
+        "id_name",
+        "id_event",
+        "id_conditions-0-field",
+        "id_actions-0-kind",
+        "id_stops",
+        "id_brake_runs",
+        "id_note",
+    ]
+    places = [page.index(f'id="{one}"') for one in asked]
+    assert places == sorted(places)
+
+
 def test_fields_that_were_received_are_offered_with_an_example(client: Client) -> None:
     crm = System.objects.create(name="Harbour CRM")
     Record.objects.create(system=crm, type="Company", external_id="1", fields={"plan": {"name": "Gold"}})
