@@ -105,7 +105,8 @@ def message(envelope: Envelope, message_id: str) -> mail.EmailMultiAlternatives:
 def send(built: mail.EmailMultiAlternatives) -> Sent:
     """Hands an e-mail to the mail server of EMAIL_URL. What goes wrong is told, never raised.
 
-    RFC 5321: an answer of 5xx is final, one of 4xx is not; nor is a connection that is refused, lost or silent.
+    RFC 5321: an answer of 5xx is final, one of 4xx is not; nor is a connection that is refused, lost or silent. A login
+    that is refused says nothing of the e-mail.
     """
     server = mail.get_connection()
     try:
@@ -115,6 +116,9 @@ def send(built: mail.EmailMultiAlternatives) -> Sent:
         answers = problem.recipients.values()
         permanent = all(code >= 500 for code, _ in answers)
         return Sent(f"Nobody was accepted: {_listed(_told(problem.recipients))}", permanent)
+    except smtplib.SMTPAuthenticationError as problem:
+        told = f"{problem.smtp_code} {_words(problem.smtp_error)}"
+        return Sent(f"The mail server refused the user or the password of EMAIL_URL: {told}")
     except smtplib.SMTPResponseException as problem:
         words = f"The mail server answered {problem.smtp_code}: {_words(problem.smtp_error)}"
         return Sent(words, problem.smtp_code >= 500)
