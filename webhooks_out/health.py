@@ -9,6 +9,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from webhooks_out import alerts, breaker, definitions, drains, outbox
 from webhooks_out.batches import rows, table
@@ -19,6 +21,8 @@ from webhooks_out.models import Alert, Delivery, Webhook
 from webhooks_out.sent import Sent
 
 NAMES = tuple(one.name for one in fields(Health))
+# Noted by the senders while people have the webhook before them.
+KEPT_BY_SENDERS = {*NAMES, "paced_until"} - {"active", "disabled_reason"}
 LIMITS = tuple(one.name for one in fields(Limits))
 TYPES = {bool: "boolean", int: "integer", str: "text"}
 WRITTEN = {one.name: TYPES.get(one.type, "timestamptz") for one in fields(Health)}  # type: ignore[arg-type]  # - no text
@@ -49,9 +53,26 @@ def close(webhook: Webhook, words: str) -> bool:
     return before.is_open
 
 
-def restart(webhook: Webhook, words: str) -> None:
-    """Forgets the failures of a webhook that a person switched on again. Needs an open transaction."""
-    _start_anew(webhook, _locked(webhook), words)
+def save(webhook: Webhook, by: str) -> None:
+    """Stores what people entered of a webhook, and leaves alone what the senders keep. Needs an open transaction.
+
+    Switched on again it starts anew, without its failures; switched off it says by whom, and cancels what waits.
+    """
+    was_active = Webhook.objects.filter(pk=webhook.pk).values_list("active", flat=True).first()
+    if webhook.active:
+        webhook.disabled_reason = ""
+    elif was_active is not False:
+        at = date_format(timezone.localtime(), "j M Y H:i:s")
+        webhook.disabled_reason = f"Switched off by {by} on {at}."
+    if was_active is None:
+        webhook.save()
+        return
+    entered = [one.name for one in webhook._meta.fields if one.name not in {"id", *KEPT_BY_SENDERS}]
+    webhook.save(update_fields=entered)
+    if not webhook.active:
+        outbox.cancel_waiting(webhook, webhook.disabled_reason)
+    elif not was_active:
+        _start_anew(webhook, _locked(webhook), f"Switched on again by {by}.")
 
 
 def _locked(webhook: Webhook) -> Health:

@@ -57,7 +57,6 @@ def settle(row: models.Model, rows: Mapping[str, list[Any]], held: Held, filling
     if isinstance(row, Source) and row.scheme().mode != "none" and not row.secret:
         filling.warnings.append("it has no secret yet, so every request will be refused")
     if isinstance(row, Webhook):
-        row.disabled_reason = "" if row.active else row.disabled_reason
         pairs = [pair for pair in rows["key_values"] if pair.kind == KeyValue.Kind.SECRET and not pair.secret]
         filling.warnings.extend(f"{pair.key} has no secret value yet" for pair in pairs)
 

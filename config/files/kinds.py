@@ -14,6 +14,7 @@ from config.files.checks import SECRETS
 from config.files.entries import Column, Entry, columns
 from config.files.phrases import AutoPost, CustomScheme, Delay, Options, Origin, Token
 from webhooks_in.models import Source, SourceConstant, SourceField
+from webhooks_out import health
 from webhooks_out.models import KeyValue, Webhook
 
 NAMES = {
@@ -36,6 +37,7 @@ class Kind:
     rows: Mapping[str, "Kind"] = field(default_factory=dict)  # the lists below it, named as its relations
     known_by: tuple[tuple[str, ...], ...] = ()  # keys that recognise a stored row, the strictest first
     number: Callable[[list[Any], list[Any]], None] = lambda _rows, _stored: None
+    save: Callable[[Any], None] = lambda row: row.save()
     after: Callable[[Any], None] = lambda _row: None  # what is kept elsewhere once a row is stored
 
     @cached_property
@@ -97,6 +99,10 @@ def _recognise(source: Source) -> None:
         identifiers.register(source.system, source.match_field)
 
 
+def _save_webhook(webhook: Webhook) -> None:
+    health.save(webhook, "a configuration file")
+
+
 def _columns(model: type[models.Model], *without: str) -> tuple[Entry, ...]:
     return tuple(columns(model, *without, names=NAMES, secrets=SECRETS))
 
@@ -143,7 +149,7 @@ KINDS = {
         rows={"field_map": FIELD, "constants": CONSTANT},
         after=_recognise,
     ),
-    "webhooks": _kind(Webhook, rows={"key_values": KEY_VALUE}),
+    "webhooks": _kind(Webhook, rows={"key_values": KEY_VALUE}, save=_save_webhook),
     "email_templates": _kind(EmailTemplate),
     "certificates": _kind(CertificateTemplate),
     "rules": _kind(

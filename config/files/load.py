@@ -96,7 +96,8 @@ def _one(kind: Kind, value: Value, filling: Filling, seen: dict[str, int]) -> Ou
     lines = (*differences(before, describe(kind, row, rows)), *filling.notes)
     state = "created" if not row.pk else "changed" if lines else "left"
     if state != "left":
-        _save(row, rows, stored)
+        kind.save(row)
+        _save_rows(row, rows, stored)
         kind.after(row)
     return Outcome(state, kind.noun, name, lines, tuple(filling.warnings))
 
@@ -146,9 +147,8 @@ def _refuse(value: Value, path: str, sentence: str) -> NoReturn:
     value.place.refuse(f"{''.join(steps)}: {sentence}" if steps else sentence)
 
 
-def _save(row: models.Model, rows: Mapping[str, list[Any]], stored: Mapping[str, list[Any]]) -> None:
-    """Stores the row and those below it; rows that the file no longer has are deleted."""
-    row.save()
+def _save_rows(row: models.Model, rows: Mapping[str, list[Any]], stored: Mapping[str, list[Any]]) -> None:
+    """Stores the rows below a thing; those that the file no longer has are deleted."""
     for key, below in rows.items():
         kept = {one.pk for one in below}
         for one in stored[key]:

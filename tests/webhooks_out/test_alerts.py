@@ -102,7 +102,7 @@ def test_who_closes_the_breaker_or_switches_it_on_is_told(told: Mailbox, admin_c
     tell()
     ends = [message.get_content() for message in told.messages if "goes on" in message["Subject"]]
     assert "admin closed its breaker." in ends[0]
-    assert "admin switched it on again." in ends[1]
+    assert "Switched on again by admin." in ends[1]
     webhook.refresh_from_db()
     assert (webhook.active, webhook.failures_in_row) == (True, 0)
 

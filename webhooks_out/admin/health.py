@@ -21,8 +21,6 @@ from webhooks_out.admin_log import ago, badge, moment
 from webhooks_out.models import Delivery, Webhook
 
 TEMPLATE = "admin/webhooks_out/webhook/close_breaker.html"
-# Noted by the senders while the form is open, so a saved form leaves them alone.
-KEPT_BY_SENDERS = {*health.NAMES, "paced_until"} - {"active", "disabled_reason"}
 LIMITS = (("rate", "rate_per"), "order", ("breaker_after", "disable_after"))
 STATUSES = {"on": "On", "off": "Off", "failing": "Failing", "paused": "Paused"}
 STATUS_COLOURS = {"on": "success", "off": "danger", "failing": "warning", "paused": "danger"}

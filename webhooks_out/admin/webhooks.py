@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from webhooks_out import checks, definitions, health, outbox, sample_rows
-from webhooks_out.admin.health import KEPT_BY_SENDERS, LIMITS, UNCHECKED, HealthPage
+from webhooks_out.admin.health import LIMITS, UNCHECKED, HealthPage
 from webhooks_out.admin.key_values import KeyValueInline
 from webhooks_out.admin_log import moment
 from webhooks_out.admin_secrets import SECRET_INPUTS, SecretInput
@@ -119,26 +119,9 @@ class WebhookAdmin(HealthPage):
         return super().changeform_view(request, object_id, form_url, (extra_context or {}) | context)
 
     def save_model(self, request: HttpRequest, obj: Webhook, form: WebhookForm, change: bool) -> None:
-        """Notes by whom it was switched off, and shows a new signing secret this once."""
-        if obj.active:
-            obj.disabled_reason = ""
-        elif "active" in form.changed_data or not change:
-            obj.disabled_reason = (
-                f"Switched off by {request.user.get_username()} on {moment(timezone.now())}."
-            )
+        """Shows a new signing secret this once."""
         secret = form.rotate(obj, timezone.now())
-        if change:
-            obj.save(
-                update_fields=[
-                    field.name for field in obj._meta.fields if field.name not in {"id", *KEPT_BY_SENDERS}
-                ]
-            )
-            if obj.active and "active" in form.changed_data:
-                health.restart(obj, f"{request.user.get_username()} switched it on again.")
-            if not obj.active:
-                outbox.cancel_waiting(obj, obj.disabled_reason)
-        else:
-            super().save_model(request, obj, form, change)
+        health.save(obj, request.user.get_username())
         if secret:
             messages.warning(request, f"The new signing secret, shown only this once: {secret}")
 
