@@ -15,6 +15,7 @@ from automations.conditions import Facts, Row, equalities, failing, fields, gate
 from automations.models import Change, Rule, Tag
 from automations.models.rules import ANY_CHANGE
 from automations.steps import Step
+from automations.verdicts import Verdict
 from webhooks_out import definitions, paths
 from webhooks_out.models import Webhook
 from webhooks_out.outbox import Definition
@@ -42,20 +43,6 @@ class CompiledRule:
     brake_minutes: int = 10  # … in so many minutes; 0 runs = no brake
     again: str = Rule.Again.KEEP
     zone: ZoneInfo = field(default_factory=lambda: timing.zone(""))
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What one rule made of one change, in words."""
-
-    rule_id: int
-    name: str
-    fired: bool
-    words: str
-
-    def as_json(self) -> dict[str, Any]:
-        """How it is kept on the change; this module is the only one that writes and reads it."""
-        return {"rule": self.rule_id, "name": self.name, "fired": self.fired, "words": self.words}
 
 
 @dataclass
@@ -165,13 +152,6 @@ def verdict(rule: CompiledRule, change: Change, now: datetime) -> Verdict:
         if holds(rule.rows, Facts(values=before(change), diff={}, now=now))[0]:
             return _no(rule, "its conditions already held before this change")
     return Verdict(rule.rule_id, rule.name, fired=True, words="fired")
-
-
-def amend(change: Change, rule_id: int, words: str) -> None:
-    """Adds to what the change's verdict of this rule says."""
-    for said in change.verdicts:
-        if said["rule"] == rule_id:
-            said["words"] = f"{said['words']}; {words}"
 
 
 def before(change: Change) -> dict[str, Any]:

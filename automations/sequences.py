@@ -9,10 +9,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from automations import rechecks, timing
-from automations.matching import CompiledRule, amend
+from automations.matching import CompiledRule
 from automations.models import Action, Change, Rule, Run
 from automations.steps import Step
 from automations.timing import Due
+from automations.verdicts import amend
 from webhooks_out.jobs import Job, Outcome, cancelled
 
 PENDING = (Job.State.WAITING, Job.State.HELD)

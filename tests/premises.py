@@ -94,6 +94,7 @@ SPECIAL: dict[str, tuple[str, ...]] = {
     "webhooks_in_source_renew": ("webhooks_in.change_source",),
     "webhooks_in_source_instructions": ("webhooks_in.change_source",),
     "automations_rule_held": ("automations.view_run",),
+    "automations_rule_why": ("automations.view_rule", "automations.view_change"),
     "automations_rule_fields": (ANYBODY,),  # answers with no field to who may not see them
     "automations_column_fields": (ANYBODY,),
     "auth_user_password_change": ("auth.change_user",),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
-from automations import explanations, outlines, search, sections, sensitive, suggestions, timeline
+from automations import explanations, outlines, search, sections, sensitive, suggestions, timeline, verdicts
 from automations.admin.logs import is_detail
 from automations.models import Change, Record
 from automations.sensitive import Sensitive
@@ -84,10 +84,8 @@ class ChangeAdmin(LogAdmin):
     @display(description="Rules fired")
     def fired(self, change: Change) -> str:
         """How many of the rules that were asked."""
-        verdicts = explanations.kept(change)
-        return (
-            f"{sum(verdict.fired for verdict in verdicts)} of {len(verdicts)}" if verdicts else "none asked"
-        )
+        kept = verdicts.kept(change)
+        return f"{sum(one.fired for one in kept)} of {len(kept)}" if kept else "none asked"
 
     @display(description="Event")
     def happened(self, change: Change) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from automations.explanations import kept, others
+from automations.explanations import others
 from automations.models import Change, Condition, Record, Rule, System
 
 pytestmark = pytest.mark.django_db
@@ -24,14 +24,6 @@ def rule(name: str, value: str = "Lead", **options: object) -> Rule:
     made = Rule.objects.create(name=name, monitor="every", **options)
     Condition.objects.create(rule=made, field="stage", value=value)
     return made
-
-
-def test_kept_verdicts_come_back_with_those_that_fired_first(change: Change) -> None:
-    change.verdicts = [
-        {"rule": 1, "name": "A", "fired": False, "words": "did not fire: x"},
-        {"rule": 2, "name": "B", "fired": True, "words": "fired"},
-    ]
-    assert [(verdict.name, verdict.fired) for verdict in kept(change)] == [("B", True), ("A", False)]
 
 
 def test_rules_without_a_kept_verdict_are_judged_as_they_are_now(change: Change) -> None:
