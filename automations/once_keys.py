@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from automations import tag_names
 from automations.actions.post_webhook import values
 from automations.models import OnceKey, Run, Tag
 from webhooks_out import mapping
@@ -27,7 +28,7 @@ def problem(template: str) -> str:
         return f"A once key cannot begin with “{template.partition(':')[0]}:”."
     if not mapping.tags_in(template):
         return "A once key needs a tag, such as {id}: without one it could happen only once in all."
-    return ""
+    return tag_names.problem(template)
 
 
 def claim(run: Run) -> Outcome | None:

@@ -81,6 +81,7 @@ def rule(row: Rule, rows: Mapping[str, list[Any]]) -> Problems:
             timing=action.timing,
         )
         yield f"actions[{index}].once_key", once_keys.problem(action.once_key)
+        yield f"actions[{index}].options", planned.problem if action.options else ""
         yield f"actions[{index}]", rule_checks.action_problem(planned)
 
 

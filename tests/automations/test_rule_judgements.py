@@ -37,7 +37,7 @@ def test_each_change_has_its_words_and_the_page_says_how_far_it_looked(client: C
     for words in (
         "Ana",
         "Bo",
-        "Stage was &#x27;Left&#x27;, wanted &#x27;Lead&#x27;",
+        "stage was &#x27;Left&#x27;, wanted &#x27;Lead&#x27;",
         "Looked through 2 changes of the type Contact, which is all there are.",
         f"/admin/automations/change/{Change.objects.latest('id').pk}/change/",
     ):
