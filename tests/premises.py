@@ -82,6 +82,7 @@ SPECIAL: dict[str, tuple[str, ...]] = {
     "automations_emailtemplate_preview": ("automations.change_emailtemplate",),
     "automations_emailtemplate_test": ("automations.change_emailtemplate",),
     "automations_queued_changelist": ("automations.view_run",),
+    "automations_queued_order": ("automations.change_run",),
     **{f"automations_oncekey_{page}": (NOBODY,) for page in ("add", "delete")},
     "automations_oncekey_void": ("automations.void_oncekey",),
     "automations_run_repeat": ("automations.change_run",),
