@@ -13,6 +13,7 @@ from automations import matching, timing
 from automations.matching import CompiledRule
 from automations.models import Change, OnceKey, Rule
 from automations.models.rules import ANY_CHANGE
+from automations.sensitive import Sensitive
 from automations.verdicts import FIRED_BEFORE, Verdict, kept, of_rule, once_key
 
 MAX_RULES = 200  # judged anew for one page
@@ -21,9 +22,7 @@ NOT_LIKE_THIS = (
     "it was changed or switched on since, or the import that brought the record starts no such rules"
 )
 
-Spent = Mapping[
-    str, UUID | None
-]  # the change that claimed it, by the key of a rule that fires once per record
+Spent = Mapping[str, UUID | None]  # by the key of a rule that fires once per record, the change it fired for
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,15 @@ class Told:
     now: Verdict | None = None
 
 
-def others(change: Change, now: datetime) -> list[Verdict]:
+@dataclass(frozen=True)
+class _Seen:
+    """What is asked for once for all judgements of a page."""
+
+    spent: Spent
+    hidden: Sensitive
+
+
+def others(change: Change, now: datetime, hidden: Sensitive) -> list[Verdict]:
     """How rules of the same type and event without a kept verdict judge the change as they are now. A query or three.
 
     Those that were ruled out by the index, written since, or switched off.
@@ -50,26 +57,27 @@ def others(change: Change, now: datetime) -> list[Verdict]:
     rules = Rule.objects.filter(event, record_type=change.record.type).exclude(pk__in=asked)
     listed = rules.select_related("system").prefetch_related("conditions").order_by("name")[:MAX_RULES]
     spent = _spent([(rule, change) for rule in listed])
-    return [_of_another(rule, change, now, spent) for rule in listed]
+    return [_of_another(rule, change, now, _Seen(spent, hidden)) for rule in listed]
 
 
-def about(rule: Rule, changes: Sequence[Change]) -> list[Told]:
+def about(rule: Rule, changes: Sequence[Change], hidden: Sensitive) -> list[Told]:
     """What the rule made of each of the changes, whatever record they are of. Three queries at most.
 
     Judged once more as of the moment the change came.
     """
     prefetch_related_objects([rule], "conditions", "system")
     spent = _spent([(rule, change) for change in changes])
-    return [_told(rule, change, spent) for change in changes]
+    return [_told(rule, change, _Seen(spent, hidden)) for change in changes]
 
 
-def _told(rule: Rule, change: Change, spent: Spent) -> Told:
+def _told(rule: Rule, change: Change, seen: _Seen) -> Told:
     then = of_rule(rule.pk, change.verdicts)
-    judged = _now(rule, change, change.created_at, spent)
+    judged = _now(rule, change, change.created_at, seen)
     if then is None:
         return Told(None, f"It was not looked at, because {_why_not(rule, change, judged)}.")
-    same = judged.fired if then.fired else judged.words == then.words
-    return Told(then, now=None if same else judged)
+    same = judged.fired if then.fired else judged.words.startswith(then.words.removesuffix("…"))
+    # What it was asked about came from an import, which its event does not say.
+    return Told(then, now=None if same or rule.event == matching.IMPORTED else judged)
 
 
 def _why_not(rule: Rule, change: Change, judged: Verdict) -> str:
@@ -86,19 +94,20 @@ def _why_not(rule: Rule, change: Change, judged: Verdict) -> str:
     )
 
 
-def _of_another(rule: Rule, change: Change, now: datetime, spent: Spent) -> Verdict:
-    verdict = _now(rule, change, now, spent)
+def _of_another(rule: Rule, change: Change, now: datetime, seen: _Seen) -> Verdict:
+    verdict = _now(rule, change, now, seen)
     if not verdict.fired:
         return verdict
     return Verdict(rule.pk, rule.name, fired=True, words="would fire now; it did not exist like this then")
 
 
-def _now(rule: Rule, change: Change, now: datetime, spent: Spent) -> Verdict:
+def _now(rule: Rule, change: Change, now: datetime, seen: _Seen) -> Verdict:
     """Judged by the rule as it is now."""
     if reason := _barred(rule, change):
         return Verdict(rule.pk, rule.name, fired=False, words=f"does not fire: {reason}")
-    verdict = matching.verdict(_compiled(rule), change, now)
-    if verdict.fired and _claimant(rule, change, spent) != change.pk:
+    verdict = matching.verdict(_compiled(rule, seen.hidden), change, now)
+    # A rule that fires once per record did so for the change that claimed its key.
+    if verdict.fired and seen.spent.get(once_key(rule.pk, change.record_id), change.pk) != change.pk:
         return Verdict(rule.pk, rule.name, fired=False, words=FIRED_BEFORE)
     return verdict
 
@@ -126,12 +135,7 @@ def _spent(pairs: Iterable[tuple[Rule, Change]]) -> Spent:
     return dict(live.values_list("key", "change_id")) if keys else {}
 
 
-def _claimant(rule: Rule, change: Change, spent: Spent) -> UUID | None:
-    """The change that the rule fired for, if it fires once per record; this one while there is none."""
-    return spent.get(once_key(rule.pk, change.record_id), change.pk)
-
-
-def _compiled(rule: Rule) -> CompiledRule:
+def _compiled(rule: Rule, hidden: Sensitive) -> CompiledRule:
     """The rule as the evaluator reads it; its actions are not asked about."""
     return CompiledRule(
         rule_id=rule.pk,
@@ -143,4 +147,5 @@ def _compiled(rule: Rule) -> CompiledRule:
         rows=tuple(condition.row() for condition in rule.conditions.all()),
         steps=(),
         zone=timing.zone(rule.time_zone),
+        mask=hidden.mask,
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from automations import explanations, search, suggestions, timeline, verdicts
+from automations import explanations, search, sensitive, suggestions, timeline, verdicts
 from automations.explanations import Told
 from automations.models import Change, Queued, Record, Rule, Run
 from webhooks_out.admin_log import as_uuid
@@ -122,7 +122,8 @@ def _of(rule: Rule, ids: Sequence[UUID]) -> list[Judgement]:
     """The rule's word on each of these changes. The number of queries does not grow with them."""
     changes = list(Change.objects.filter(pk__in=ids).select_related("record").order_by("-id"))
     runs: dict[UUID, list[Run]] = defaultdict(list)
-    for story in timeline.stories(changes):
+    hidden = sensitive.known()
+    for story in timeline.stories(changes, hidden):
         runs[story.id] = [run for run in story.runs if run.rule_id == rule.pk]
-    told = zip(changes, explanations.about(rule, changes), strict=True)
+    told = zip(changes, explanations.about(rule, changes, hidden), strict=True)
     return [Judgement(change, about, runs[change.pk]) for change, about in told]

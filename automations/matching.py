@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from automations import identifiers, loops, steps, timing
+from automations import identifiers, loops, sensitive, steps, timing
 from automations.changes import UNKNOWN
 from automations.comparison import index_keys
-from automations.conditions import Facts, Row, equalities, failing, fields, gate, holds
+from automations.conditions import Facts, Mask, Row, equalities, failing, fields, gate, holds
 from automations.models import Change, Rule, Tag
 from automations.models.rules import ANY_CHANGE
+from automations.sensitive import Sensitive
 from automations.steps import Step
 from automations.verdicts import Verdict
 from webhooks_out import definitions, paths
@@ -43,6 +44,7 @@ class CompiledRule:
     brake_minutes: int = 10  # … in so many minutes; 0 runs = no brake
     again: str = Rule.Again.KEEP
     zone: ZoneInfo = field(default_factory=lambda: timing.zone(""))
+    mask: Mask = field(default=Sensitive().mask, compare=False)  # of values that its verdicts tell
 
 
 @dataclass
@@ -139,7 +141,7 @@ def verdict(rule: CompiledRule, change: Change, now: datetime) -> Verdict:
     if reason := loops.stopped(change):
         return _no(rule, reason)
     now = now.astimezone(rule.zone)
-    facts = Facts(values=change.fields, diff=change.diff, now=now)
+    facts = Facts(values=change.fields, diff=change.diff, now=now, mask=rule.mask)
     held, seen = holds(rule.rows, facts)
     if not held:
         return _no(rule, failing(seen))
@@ -184,6 +186,7 @@ def _compiled() -> Iterator[CompiledRule]:
     webhooks = {
         webhook.pk: Definition.of(webhook) for webhook in Webhook.objects.prefetch_related("key_values")
     }
+    mask = sensitive.known().mask
     active = Rule.objects.filter(active=True).prefetch_related("conditions", "actions").order_by("pk")
     for rule in active.iterator(chunk_size=2000):
         yield CompiledRule(
@@ -200,6 +203,7 @@ def _compiled() -> Iterator[CompiledRule]:
             brake_minutes=rule.brake_minutes,
             again=rule.again,
             zone=timing.zone(rule.time_zone),
+            mask=mask,
         )
 
 

@@ -61,7 +61,7 @@ class ChangeAdmin(LogAdmin):
         (story,) = timeline.stories([change], hidden)
         context |= {
             "story": story,
-            "others": explanations.others(change, timezone.now()),
+            "others": explanations.others(change, timezone.now(), hidden),
             "outline": sections.masked(change.fields, hidden),
         }
         return super().render_change_form(request, context, *args, **kwargs)

@@ -7,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from automations.explanations import others
 from automations.models import Change, Condition, Record, Rule, System
+from automations.sensitive import Sensitive
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
@@ -36,7 +37,7 @@ def test_rules_without_a_kept_verdict_are_judged_as_they_are_now(change: Change)
     rule("companies", record_type="Company")
     rule("deletions", event="deleted")
     change.verdicts = [{"rule": there.pk, "name": there.name, "fired": True, "words": "fired"}]
-    assert {verdict.name: verdict.words for verdict in others(change, NOW)} == {
+    assert {verdict.name: verdict.words for verdict in others(change, NOW, Sensitive())} == {
         "asleep": "does not fire: it is switched off",
         "elsewhere": "does not fire: it is for records of HubSpot only",
         "failing": "did not fire: stage was 'Lead', wanted 'Enrolled'",
@@ -48,7 +49,7 @@ def test_rules_without_a_kept_verdict_are_judged_as_they_are_now(change: Change)
 def test_a_stale_change_is_explained_by_being_stale(change: Change) -> None:
     rule("any")
     change.stale = True
-    assert others(change, NOW) == []
+    assert others(change, NOW, Sensitive()) == []
 
 
 def test_explaining_costs_the_same_for_two_rules_and_for_twenty(
@@ -58,4 +59,4 @@ def test_explaining_costs_the_same_for_two_rules_and_for_twenty(
         for number in range(count):
             rule(f"{count}-{number}")
         with django_assert_num_queries(2):
-            others(change, NOW)
+            others(change, NOW, Sensitive())

@@ -18,6 +18,7 @@ from tests.staff import person, signed_in, text
 from tests.world import insites, make_webhook, post, update, work
 from webhooks_in.models import Source
 from webhooks_out import definitions
+from webhooks_out.models import KeyValue
 
 __all__ = ["insites"]
 pytestmark = pytest.mark.django_db
@@ -192,6 +193,40 @@ def test_what_staff_edit_is_answered_like_any_change() -> None:
     tell(stage="New")
     editing.edit(Record.objects.get(), {"stage": "Lead"}, person(name="bea"))
     assert made.runs.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("ssn", "123-45-6789", "ssn was '••••••', wanted 'x'"),
+        ("bank", {"account": "77889911"}, "bank was '{\"account\":\"••••••\"}', wanted 'x'"),
+        ("marked", "secret", "marked was '••••••', wanted 'x'"),
+        ("ssn", "", "ssn was empty, wanted 'x'"),
+    ],
+)
+def test_what_is_sensitive_stays_out_of_the_words(field: str, value: Any, words: str) -> None:
+    KeyValue.objects.create(
+        webhook=make_webhook("http://127.0.0.1:9/"), key="m", value="marked", sensitive=True
+    )
+    made = rule_that("notify_staff", (field, "equals", "x"))
+    change = tell(**{field: value})
+    assert change
+    (said,) = Change.objects.get().verdicts
+    assert said["words"].replace(" ", "") == f"did not fire: {words}".replace(" ", "")
+    shown = page(signed_in(superuser=True), f"rule/{made.pk}/why/?q={change.pk}")
+    assert "as the rule is now" not in shown
+
+
+def test_what_is_sensitive_stays_out_of_why_a_sequence_stopped() -> None:
+    made = rule_that("update_record", ("ssn", "equals", "123-45-6789"), field="greeted", value="yes")
+    Rule.objects.update(stops="unmet")
+    Action.objects.update(delay=3)
+    definitions.touch()
+    tell(ssn="123-45-6789")
+    tell(ssn="987-65-4321")
+    Run.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    work()
+    assert made.runs.get().reason.startswith("Stopped: ssn was '••••••'")
 
 
 def page(client: Client, path: str) -> str:
