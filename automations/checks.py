@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 
 from automations import timing
 from automations.comparison import fold
 from automations.conditions import Row, problem
 from automations.models.rules import ANY_CHANGE
+from automations.spelling import nearest
 from automations.timing import AT_ONCE, FAR, Timing
 
 EVENTS = (ANY_CHANGE, "created", "updated", "deleted", "imported")  # what every system has
@@ -140,9 +140,8 @@ def _unheard_field(draft: Draft, field: str, known: Known) -> list[str]:
 
 def _meant(name: str, heard: Collection[str]) -> str:
     """The heard name that is most like this one, as a question."""
-    folded = {candidate.casefold(): candidate for candidate in heard}
-    close = get_close_matches(name.casefold(), folded, n=1)
-    return f" Did you mean “{folded[close[0]]}”?" if close else ""
+    close = nearest(name, heard)
+    return f" Did you mean “{close}”?" if close else ""
 
 
 def _wide(draft: Draft) -> list[str]:

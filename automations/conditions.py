@@ -1,6 +1,6 @@
 """Whether a record, and what just changed in it, meets a rule's conditions: pure, no queries."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -15,6 +15,8 @@ from webhooks_out.scalars import is_empty, text
 MAX_VALUE = 10_000  # characters of a condition's value
 MAX_SHOWN = 80  # characters of a value that words repeat
 MAX_LISTED = 20  # items of a value that words repeat
+
+Mask = Callable[[str, Any], Any]  # by the path of a value, what words may say of it
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Facts:
     values: Mapping[str, Any]
     diff: Mapping[str, tuple[Any, Any]]  # {field: (old or UNKNOWN, new)}
     now: datetime  # aware
+    mask: Mask = lambda _path, value: value
 
 
 class Seen(NamedTuple):
@@ -135,10 +138,11 @@ def _judge(row: Row, facts: Facts) -> Seen:
         change = _change(facts, row.field)
         if change is None:
             return Seen(row, False, f"{row.field} did not change")
-        held, words = operator.test(change, row.value, facts.now), _change_words(row.field, *change)
+        old, new = (facts.mask(row.field, value) for value in change)
+        held, words = operator.test(change, row.value, facts.now), _change_words(row.field, old, new)
     else:
         value = look_up(facts.values, row.field)
-        words = _value_words(row.field, value)
+        words = _value_words(row.field, facts.mask(row.field, value))
         try:
             held = operator.test(None if value is MISSING else value, row.value, facts.now)
         except TimeoutError:

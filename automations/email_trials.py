@@ -69,7 +69,7 @@ def sent_to(trial: Trial, own: str) -> Trial:
         return replace(trial, problem=problem)
     mine = replace(trial.letter, subject=f"[Test] {trial.letter.subject}", to=(own,), cc=())
     number = f"<test.{new_id()}@fieldhook>"
-    sent = mailing.send(mailing.message(Envelope(mine, trial.files), number))
+    sent = mailing.send(mailing.message(Envelope(mine, mine.subject, trial.files), number))
     if sent.problem:
         return replace(trial, problem=f"The test was not sent. {sent.problem}")
     return replace(trial, told=f"The test was sent to {own}.")

@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from django.utils.encoding import punycode
 from django.utils.html import escape
 
-from automations import email_markup
+from automations import email_markup, tag_checks
 from webhooks_out import mapping
 from webhooks_out.mapping import Pair, Values
 from webhooks_out.scalars import is_empty, text
@@ -100,8 +100,8 @@ def render(wording: Wording, values: Values) -> Letter:
 def problems(wording: Wording, known: Collection[str]) -> Iterator[tuple[str, str]]:
     """What keeps the template from being saved: where, and why. `known`: tags and fields that may stand in braces."""
     for name in (*TEXTS, *LINES):
-        for tag in mapping.unknown_tags(getattr(wording, name), known):
-            yield name, f"There is no tag {{{tag}}}. Choose one from the list, or add it under Tags."
+        if reason := tag_checks.problem(getattr(wording, name), known):
+            yield name, reason
     for name in LINES:
         for piece in _pieces(getattr(wording, name)):
             if not mapping.tags_in(piece) and (reason := address_problem(piece)):

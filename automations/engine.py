@@ -12,12 +12,13 @@ from automations import braking, copies, identifiers, records, sequences
 from automations.changes import RecordUpdate
 from automations.freezing import freeze
 from automations.joining import whole
-from automations.matching import CompiledRule, RuleSet, Verdict
+from automations.matching import CompiledRule, RuleSet
 from automations.models import Change, OnceKey, Rule, Run
 from automations.records import Heard
 from automations.sequences import RuleStep
 from automations.steps import Step
 from automations.timing import Due
+from automations.verdicts import FIRED_BEFORE, Verdict, keep, once_key
 from webhooks_out import batches, drains, outbox
 from webhooks_out.jobs import Job
 from webhooks_out.models import Delivery
@@ -72,7 +73,7 @@ def decide(change: Change, rules: RuleSet) -> list[Run]:
 def _judged(change: Change, rules: RuleSet, now: datetime) -> list[RuleStep]:
     """Gives the change its verdicts; returns every step of the rules that fire."""
     judged = [_once(rule, verdict, change) for rule, verdict in rules.judge(change, now)]
-    change.verdicts = [verdict.as_json() for _, verdict in judged]
+    keep(change, [verdict for _, verdict in judged])
     return [(rule, step) for rule, verdict in judged if verdict.fired for step in rule.steps]
 
 
@@ -80,10 +81,9 @@ def _once(rule: CompiledRule, verdict: Verdict, change: Change) -> tuple[Compile
     """For a rule that fires once per record: claims its key, or says that it was claimed before."""
     if not verdict.fired or rule.monitor != Rule.Monitor.ONCE:
         return rule, verdict
-    key = f"rule:{rule.rule_id}:record:{change.record_id}"
+    key = once_key(rule.rule_id, change.record_id)
     if OnceKey.objects.filter(key=key, voided_at__isnull=True).exists():
-        words = "did not fire: it fired for this record before, and fires once per record"
-        return rule, replace(verdict, fired=False, words=words)
+        return rule, replace(verdict, fired=False, words=FIRED_BEFORE)
     # The record is locked, so nobody else can claim the key between the look and the claim.
     what = f"Rule: {rule.name}"[:200]
     OnceKey.objects.create(key=key, change=change, record=change.record, what=what, done_at=change.created_at)

@@ -1,35 +1,52 @@
-"""Why a rule did or did not fire: what was kept at the time, and how the other rules would judge it now."""
+"""Why a rule did or did not fire: what was kept at the time, and how rules would judge it now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from automations import matching, timing
-from automations.matching import CompiledRule, Verdict
-from automations.models import Change, Rule
+from automations.matching import CompiledRule
+from automations.models import Change, OnceKey, Rule
 from automations.models.rules import ANY_CHANGE
+from automations.sensitive import Sensitive
+from automations.verdicts import FIRED_BEFORE, Verdict, kept, of_rule, once_key
 
 MAX_RULES = 200  # judged anew for one page
 EITHER = ("created", "updated")  # the events that ANY_CHANGE stands for
+NOT_LIKE_THIS = (
+    "it was changed or switched on since, or the import that brought the record starts no such rules"
+)
+
+Spent = Mapping[str, UUID | None]  # by the key of a rule that fires once per record, the change it fired for
 
 
-def kept(change: Change) -> list[Verdict]:
-    """The verdicts of the time the change arrived; those that fired first."""
-    rows: Iterable[Any] = change.verdicts if isinstance(change.verdicts, list) else ()
-    verdicts = [
-        Verdict(
-            row.get("rule", 0), str(row.get("name", "")), bool(row.get("fired")), str(row.get("words", ""))
-        )
-        for row in rows
-        if isinstance(row, dict)
-    ]
-    return sorted(verdicts, key=lambda verdict: not verdict.fired)
+@dataclass(frozen=True)
+class Told:
+    """What one rule made of a change. `then`: None when it was not looked at, and `why_not` says why.
+
+    `now`: how it judges the same change as it is now, None when that is the same.
+    """
+
+    then: Verdict | None
+    why_not: str = ""
+    now: Verdict | None = None
 
 
-def others(change: Change, now: datetime) -> list[Verdict]:
-    """How rules of the same type and event without a kept verdict judge the change as they are now. Two queries.
+@dataclass(frozen=True)
+class _Seen:
+    """What is asked for once for all judgements of a page."""
+
+    spent: Spent
+    hidden: Sensitive
+
+
+def others(change: Change, now: datetime, hidden: Sensitive) -> list[Verdict]:
+    """How rules of the same type and event without a kept verdict judge the change as they are now. A query or three.
 
     Those that were ruled out by the index, written since, or switched off.
     """
@@ -38,30 +55,87 @@ def others(change: Change, now: datetime) -> list[Verdict]:
     asked = [verdict.rule_id for verdict in kept(change)]
     event = Q(event=change.event) | (Q(event=ANY_CHANGE) if change.event in EITHER else Q())
     rules = Rule.objects.filter(event, record_type=change.record.type).exclude(pk__in=asked)
-    rules = rules.select_related("system").prefetch_related("conditions").order_by("name")
-    return [_now(rule, change, now) for rule in rules[:MAX_RULES]]
+    listed = rules.select_related("system").prefetch_related("conditions").order_by("name")[:MAX_RULES]
+    spent = _spent([(rule, change) for rule in listed])
+    return [_of_another(rule, change, now, _Seen(spent, hidden)) for rule in listed]
 
 
-def _now(rule: Rule, change: Change, now: datetime) -> Verdict:
-    if not rule.active:
-        return _no(rule, "it is switched off")
-    if rule.system_id not in (None, change.record.system_id):
-        return _no(rule, f"it is for records of {rule.system} only")
-    if rule.source not in ("", change.source):
-        return _no(rule, f"it is for what comes from “{rule.source}” only")
-    verdict = matching.verdict(_compiled(rule), change, now)
-    if verdict.fired:
-        return Verdict(
-            rule.pk, rule.name, fired=True, words="would fire now; it did not exist like this then"
-        )
+def about(rule: Rule, changes: Sequence[Change], hidden: Sensitive) -> list[Told]:
+    """What the rule made of each of the changes, whatever record they are of. Three queries at most.
+
+    Judged once more as of the moment the change came.
+    """
+    prefetch_related_objects([rule], "conditions", "system")
+    spent = _spent([(rule, change) for change in changes])
+    return [_told(rule, change, _Seen(spent, hidden)) for change in changes]
+
+
+def _told(rule: Rule, change: Change, seen: _Seen) -> Told:
+    then = of_rule(rule.pk, change.verdicts)
+    judged = _now(rule, change, change.created_at, seen)
+    if then is None:
+        return Told(None, f"It was not looked at, because {_why_not(rule, change, judged)}.")
+    same = judged.fired if then.fired else judged.words.startswith(then.words.removesuffix("…"))
+    # What it was asked about came from an import, which its event does not say.
+    return Told(then, now=None if same or rule.event == matching.IMPORTED else judged)
+
+
+def _why_not(rule: Rule, change: Change, judged: Verdict) -> str:
+    if reason := _barred(rule, change):
+        return reason
+    if rule.created_at > change.created_at:
+        written = date_format(timezone.localtime(rule.created_at), "j M Y H:i")
+        would = "would fire" if judged.fired else f"would not fire: {judged.reason}"
+        return f"it was written later, on {written}; as it is now, it {would}"
+    return (
+        f"{NOT_LIKE_THIS}; as it is now, it would fire"
+        if judged.fired
+        else f"it could not fire: {judged.reason}"
+    )
+
+
+def _of_another(rule: Rule, change: Change, now: datetime, seen: _Seen) -> Verdict:
+    verdict = _now(rule, change, now, seen)
+    if not verdict.fired:
+        return verdict
+    return Verdict(rule.pk, rule.name, fired=True, words="would fire now; it did not exist like this then")
+
+
+def _now(rule: Rule, change: Change, now: datetime, seen: _Seen) -> Verdict:
+    """Judged by the rule as it is now."""
+    if reason := _barred(rule, change):
+        return Verdict(rule.pk, rule.name, fired=False, words=f"does not fire: {reason}")
+    verdict = matching.verdict(_compiled(rule, seen.hidden), change, now)
+    # A rule that fires once per record did so for the change that claimed its key.
+    if verdict.fired and seen.spent.get(once_key(rule.pk, change.record_id), change.pk) != change.pk:
+        return Verdict(rule.pk, rule.name, fired=False, words=FIRED_BEFORE)
     return verdict
 
 
-def _no(rule: Rule, reason: str) -> Verdict:
-    return Verdict(rule.pk, rule.name, fired=False, words=f"does not fire: {reason}")
+def _barred(rule: Rule, change: Change) -> str:
+    """Why the rule is not even looked at for such a change, or ""."""
+    if change.stale:
+        return "this update was older than what was known already, and no rule answers such"
+    if rule.record_type != change.record.type:
+        return f"it is for records of the type {rule.record_type}, and this is a {change.record.type}"
+    if rule.event != change.event and not (rule.event == ANY_CHANGE and change.event in EITHER):
+        return f"it answers “{rule.event}”, and this was “{change.event}”"
+    if rule.system and rule.system_id != change.record.system_id:
+        return f"it is for records of {rule.system} only"
+    if rule.source not in ("", change.source):
+        return f"it is for what comes from “{rule.source}” only"
+    return "" if rule.active else "it is switched off"
 
 
-def _compiled(rule: Rule) -> CompiledRule:
+def _spent(pairs: Iterable[tuple[Rule, Change]]) -> Spent:
+    """What was claimed for the records by rules that fire once per record. One query, none without such a rule."""
+    once = (pair for pair in pairs if pair[0].monitor == Rule.Monitor.ONCE)
+    keys = {once_key(rule.pk, change.record_id) for rule, change in once}
+    live = OnceKey.objects.filter(key__in=keys, voided_at__isnull=True)
+    return dict(live.values_list("key", "change_id")) if keys else {}
+
+
+def _compiled(rule: Rule, hidden: Sensitive) -> CompiledRule:
     """The rule as the evaluator reads it; its actions are not asked about."""
     return CompiledRule(
         rule_id=rule.pk,
@@ -73,4 +147,5 @@ def _compiled(rule: Rule) -> CompiledRule:
         rows=tuple(condition.row() for condition in rule.conditions.all()),
         steps=(),
         zone=timing.zone(rule.time_zone),
+        mask=hidden.mask,
     )

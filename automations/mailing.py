@@ -14,7 +14,7 @@ from django.core import mail
 from django.db.models.functions import Now
 
 from automations.emails import Letter
-from automations.models import EmailMessage, Run
+from automations.models import EmailMessage, Recipient, Run
 from webhooks_out.jobs import Job, Outcome, cancelled, dead, retry
 
 LEASE = 60.0  # seconds one sending may take: a mail server answers in many steps, EMAIL_TIMEOUT for each
@@ -40,11 +40,17 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Envelope:
-    """An e-mail ready to go. `bcc`: gets it without being seen by anybody."""
+    """An e-mail ready to go. `bcc`: gets it without being seen by anybody; `told`: the subject as the log shows it."""
 
     letter: Letter
+    told: str
     attachments: tuple[Attachment, ...] = ()
     bcc: tuple[str, ...] = ()
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """Whoever gets it."""
+        return (*self.letter.to, *self.letter.cc, *self.bcc)
 
 
 @dataclass(frozen=True)
@@ -153,13 +159,19 @@ def _claimed(run: Run, envelope: Envelope) -> EmailMessage | None:
         return row
     row.doubtful = row.doubtful or (not made and row.state == EmailMessage.State.SENDING)
     row.state, row.words = EmailMessage.State.SENDING, ""
-    row.to, row.subject = _recipients(envelope), envelope.letter.subject
+    row.to, row.subject = ", ".join(envelope.everybody), envelope.told
+    row.template = run.action.options.get("template", "") if run.action else ""
     row.save()
+    _address(row, {_bare(one).casefold() for one in envelope.everybody})
     return row
 
 
-def _recipients(envelope: Envelope) -> str:
-    return ", ".join((*envelope.letter.to, *envelope.letter.cc, *envelope.bcc))
+def _address(row: EmailMessage, addresses: set[str]) -> None:
+    """Notes by which addresses the e-mail is found."""
+    row.recipients.exclude(address__in=addresses).delete()
+    Recipient.objects.bulk_create(
+        (Recipient(email=row, address=one) for one in sorted(addresses)), ignore_conflicts=True
+    )
 
 
 def _noted(row: EmailMessage, sent: Sent) -> None:

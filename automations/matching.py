@@ -8,13 +8,15 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from automations import identifiers, loops, steps, timing
+from automations import identifiers, loops, sensitive, steps, timing
 from automations.changes import UNKNOWN
 from automations.comparison import index_keys
-from automations.conditions import Facts, Row, equalities, failing, fields, gate, holds
+from automations.conditions import Facts, Mask, Row, equalities, failing, fields, gate, holds
 from automations.models import Change, Rule, Tag
 from automations.models.rules import ANY_CHANGE
+from automations.sensitive import Sensitive
 from automations.steps import Step
+from automations.verdicts import Verdict
 from webhooks_out import definitions, paths
 from webhooks_out.models import Webhook
 from webhooks_out.outbox import Definition
@@ -42,20 +44,7 @@ class CompiledRule:
     brake_minutes: int = 10  # … in so many minutes; 0 runs = no brake
     again: str = Rule.Again.KEEP
     zone: ZoneInfo = field(default_factory=lambda: timing.zone(""))
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What one rule made of one change, in words."""
-
-    rule_id: int
-    name: str
-    fired: bool
-    words: str
-
-    def as_json(self) -> dict[str, Any]:
-        """How it is kept on the change; this module is the only one that writes and reads it."""
-        return {"rule": self.rule_id, "name": self.name, "fired": self.fired, "words": self.words}
+    mask: Mask = field(default=Sensitive().mask, compare=False)  # of values that its verdicts tell
 
 
 @dataclass
@@ -152,7 +141,7 @@ def verdict(rule: CompiledRule, change: Change, now: datetime) -> Verdict:
     if reason := loops.stopped(change):
         return _no(rule, reason)
     now = now.astimezone(rule.zone)
-    facts = Facts(values=change.fields, diff=change.diff, now=now)
+    facts = Facts(values=change.fields, diff=change.diff, now=now, mask=rule.mask)
     held, seen = holds(rule.rows, facts)
     if not held:
         return _no(rule, failing(seen))
@@ -165,13 +154,6 @@ def verdict(rule: CompiledRule, change: Change, now: datetime) -> Verdict:
         if holds(rule.rows, Facts(values=before(change), diff={}, now=now))[0]:
             return _no(rule, "its conditions already held before this change")
     return Verdict(rule.rule_id, rule.name, fired=True, words="fired")
-
-
-def amend(change: Change, rule_id: int, words: str) -> None:
-    """Adds to what the change's verdict of this rule says."""
-    for said in change.verdicts:
-        if said["rule"] == rule_id:
-            said["words"] = f"{said['words']}; {words}"
 
 
 def before(change: Change) -> dict[str, Any]:
@@ -204,6 +186,7 @@ def _compiled() -> Iterator[CompiledRule]:
     webhooks = {
         webhook.pk: Definition.of(webhook) for webhook in Webhook.objects.prefetch_related("key_values")
     }
+    mask = sensitive.known().mask
     active = Rule.objects.filter(active=True).prefetch_related("conditions", "actions").order_by("pk")
     for rule in active.iterator(chunk_size=2000):
         yield CompiledRule(
@@ -220,6 +203,7 @@ def _compiled() -> Iterator[CompiledRule]:
             brake_minutes=rule.brake_minutes,
             again=rule.again,
             zone=timing.zone(rule.time_zone),
+            mask=mask,
         )
 
 

@@ -2,32 +2,49 @@
 
 import copy
 import hashlib
+from collections.abc import Collection
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from automations.actions.post_webhook import values
+from automations import tag_names
+from automations.freezing import values
 from automations.models import OnceKey, Run, Tag
 from webhooks_out import mapping
 from webhooks_out.jobs import Job, Outcome, cancelled, done, held
-from webhooks_out.mapping import Pair
+from webhooks_out.mapping import Pair, Values
 
 MAX_KEY = 300  # characters; of a longer one the rest is kept as a digest
 RESERVED = ("rule:", "hub:")  # how keys of the hub itself begin
 UNDER_WAY = (Job.State.WAITING, Job.State.RUNNING, Job.State.HELD)
 
 
-def problem(template: str) -> str:
-    """Why an action cannot have this once key, or ""."""
+def problem(template: str, own: Collection[str] = ()) -> str:
+    """Why an action cannot have this once key, or "". `own`: tags of its kind, which tell no two records apart."""
     if not template:
         return ""
     if template.lower().startswith(RESERVED):
         return f"A once key cannot begin with “{template.partition(':')[0]}:”."
-    if not mapping.tags_in(template):
+    if not set(mapping.tags_in(template)) - set(own):
         return "A once key needs a tag, such as {id}: without one it could happen only once in all."
-    return ""
+    return tag_names.problem(template, *own)
+
+
+def filled(template: str, known: Values) -> tuple[str, str]:
+    """The key with its tags filled in, and what it lacks."""
+    rendered = mapping.render([Pair("key", "text", template, missing="hold")], known)
+    if rendered.held or not rendered.pairs:
+        lacks = ", ".join(rendered.missing).removeprefix("key: ").partition(";")[0]
+        return "", f"Its once key {template} cannot be told: {lacks}."
+    return str(rendered.pairs[0][1]), ""
+
+
+def cut(key: str, most: int = MAX_KEY) -> str:
+    """The key, or of a longer one the beginning and a digest of all of it."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return key if len(key) <= most else f"{key[: most - len(digest) - 1]}:{digest}"
 
 
 def claim(run: Run) -> Outcome | None:
@@ -41,9 +58,10 @@ def claim(run: Run) -> Outcome | None:
     own = OnceKey.objects.filter(run=run, voided_at__isnull=True).first()
     if own is not None:
         return _of_own(own, run)
-    key, lacking = _filled(template, run)
+    key, lacking = filled(template, _values(run))
     if lacking:
-        return held(f"Its once key {template} cannot be told: {lacking}.")
+        return held(lacking)
+    key = cut(key)
     try:
         with transaction.atomic():
             OnceKey.objects.create(
@@ -76,20 +94,11 @@ def _of_own(own: OnceKey, run: Run) -> Outcome | None:
     return done() if run.attempts > 1 else cancelled(_already(own))
 
 
-def _filled(template: str, run: Run) -> tuple[str, str]:
-    """The key for the record as it is now, and what it lacks."""
+def _values(run: Run) -> Values:
+    """What tags draw on: the record as it is now."""
     change = copy.copy(run.change)
     change.fields = run.record.fields
-    tags = dict(Tag.objects.values_list("name", "path"))
-    pair = Pair("key", "text", template, missing="hold")
-    rendered = mapping.render([pair], values(change, tags))
-    if rendered.held or not rendered.pairs:
-        return "", ", ".join(rendered.missing).removeprefix("key: ").partition(";")[0]
-    key = str(rendered.pairs[0][1])
-    if len(key) > MAX_KEY:
-        digest = hashlib.sha256(key.encode()).hexdigest()
-        key = f"{key[: MAX_KEY - len(digest) - 1]}:{digest}"
-    return key, ""
+    return values(change, dict(Tag.objects.values_list("name", "path")))
 
 
 def _taken(key: str, run: Run) -> Outcome | None:

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from automations import facets
-from automations.conditions import Facts, Row, failing, holds
+from automations.conditions import Facts, Mask, Row, failing, holds
 from automations.operators import OPERATORS, arrow
 
 # What is left of a condition on a change once the change is over: the new value stays, the old one does not return.
 _STANDING = {"changed_to": "equals", "changed_from_to": "equals", "changed_from": "not_equals"}
 
 
-def unmet(rows: Iterable[Row], values: Mapping[str, Any], now: datetime) -> str:
+def unmet(rows: Iterable[Row], values: Mapping[str, Any], now: datetime, mask: Mask) -> str:
     """The conditions that no longer hold, with the values seen; "" when they hold. `now`: in the rule's zone.
 
     That a field changed stays true; that it changed to a value means that it has it still.
@@ -22,7 +22,7 @@ def unmet(rows: Iterable[Row], values: Mapping[str, Any], now: datetime) -> str:
     standing = list(_standing(rows))
     if {row.group for row in rows} != {row.group for row in standing}:
         return ""
-    held, seen = holds(standing, Facts(values=values, diff={}, now=now))
+    held, seen = holds(standing, Facts(values=values, diff={}, now=now, mask=mask))
     return "" if held else failing(seen)
 
 

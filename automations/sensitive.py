@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from automations.changes import UNKNOWN
@@ -32,11 +33,7 @@ class Sensitive:
 
     def __contains__(self, path: object) -> bool:
         path = str(path)
-        above, _, last = path.rpartition(".")
-        name = _SIGNS.sub("", last).casefold()
-        if _NAME.fullmatch(name) or (above and name in INSIDE):
-            return True
-        return path in self.marked or _INDEX.sub("#", path) in self.marked
+        return _is_by_name(path) or path in self.marked or _INDEX.sub("#", path) in self.marked
 
     def mask(self, path: str, value: Any) -> Any:
         """The value with dots for what is sensitive in it; what is empty stays empty."""
@@ -55,3 +52,10 @@ def known() -> Sensitive:
     """The sensitive fields as they are marked now. A query for webhooks, and one for each of MARKED."""
     sent = KeyValue.objects.filter(sensitive=True, kind=KeyValue.Kind.FIELD).values_list("value", flat=True)
     return Sensitive(frozenset([*sent.distinct(), *(path for ask in MARKED for path in ask())]))
+
+
+@lru_cache(maxsize=4_096)
+def _is_by_name(path: str) -> bool:
+    above, _, last = path.rpartition(".")
+    name = _SIGNS.sub("", last).casefold()
+    return bool(_NAME.fullmatch(name) or (above and name in INSIDE))

@@ -8,11 +8,12 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from automations import rechecks, timing
-from automations.matching import CompiledRule, amend
+from automations import rechecks, sensitive, timing
+from automations.matching import CompiledRule
 from automations.models import Action, Change, Rule, Run
 from automations.steps import Step
 from automations.timing import Due
+from automations.verdicts import amend
 from webhooks_out.jobs import Job, Outcome, cancelled
 
 PENDING = (Job.State.WAITING, Job.State.HELD)
@@ -90,7 +91,7 @@ def unmet(run: Run) -> str:
         return "the rule was deleted"
     now = timezone.now().astimezone(timing.zone(run.rule.time_zone))
     rows = [condition.row() for condition in run.rule.conditions.all()]
-    return rechecks.unmet(rows, run.record.fields, now)
+    return rechecks.unmet(rows, run.record.fields, now, sensitive.known().mask)
 
 
 def cancel_rest(run: Run, reason: str) -> int:

@@ -1,7 +1,8 @@
 """The names that may stand in braces: tags, the fields they stand for, and the fields of records heard of lately."""
 
-from automations import suggestions
+from automations import suggestions, tag_checks
 from automations.models import Tag
+from webhooks_out import mapping
 
 ALWAYS = ("id", "record_type", "record_name", "event")  # what every record has beside its fields
 
@@ -12,3 +13,14 @@ def known() -> set[str]:
     types, _ = suggestions.heard()
     heard = {path for record_type in suggestions.types(types) for path in suggestions.fields(record_type)}
     return tags | heard | set(ALWAYS)
+
+
+def problem(text: str, *beside: str) -> str:
+    """Why this text with {TAGS} cannot be saved, or "". `beside`: what else may stand in its braces.
+
+    No query for a text without tags, one while the table of tags is enough.
+    """
+    if not mapping.tags_in(text):
+        return ""
+    table = {*Tag.objects.values_list("name", flat=True), *ALWAYS, *beside}
+    return tag_checks.problem(text, {*known(), *beside}) if mapping.unknown_tags(text, table) else ""

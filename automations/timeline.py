@@ -15,10 +15,10 @@ from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Left
 from django.utils import timezone
 
-from automations import explanations, sensitive
-from automations.matching import Verdict
+from automations import sensitive, verdicts
 from automations.models import Change, Document, Record, Run
 from automations.sensitive import Sensitive
+from automations.verdicts import Verdict
 from webhooks_out.models import Attempt, Delivery
 from webhooks_out.stats import first_id
 
@@ -137,7 +137,7 @@ def _story(change: Change, runs: list[Run], hidden: Sensitive) -> Story:
         change=change,
         pairs=tuple(_masked(pair, hidden) for pair in listed[:MAX_PAIRS]),
         more=max(0, len(listed) - MAX_PAIRS),
-        verdicts=explanations.kept(change),
+        verdicts=verdicts.kept(change),
         runs=runs,
     )
 

@@ -42,6 +42,7 @@ MENU = (
             ("Received", "move_to_inbox", "webhooks_in.Receipt"),
             ("Runs", "play_circle", "automations.Run"),
             ("Deliveries", "outbox", "webhooks_out.Delivery"),
+            ("E-mails", "mark_email_read", "automations.EmailMessage"),
             ("Once keys", "key", "automations.OnceKey"),
         ),
     ),

@@ -30,6 +30,7 @@ def _may(app: str, deeds: str, *models: str) -> frozenset[str]:
 _LOOKING = (
     _may("automations", "view", *RECORDS, "change", "document", "run", "batch", "rule", "tag", "system")
     | _may("automations", "view", "certificate", "certificatetemplate", "emailtemplate", "oncekey")
+    | _may("automations", "view", "emailmessage")
     | _may("webhooks_in", "view", "source", "receipt", "import")
     | _may("webhooks_out", "view", "webhook", "keyvalue", "delivery")
 )

@@ -14,6 +14,7 @@ from automations.models import (
     Change,
     Column,
     Document,
+    EmailMessage,
     EmailTemplate,
     Hub,
     OnceKey,
@@ -36,6 +37,7 @@ LOGS = (
     "batch",
     "certificate",
     "delivery",
+    "emailmessage",
     "receipt",
     "import",
 )  # nobody adds or deletes one by a form
@@ -80,6 +82,7 @@ SPECIAL: dict[str, tuple[str, ...]] = {
     "automations_emailtemplate_preview": ("automations.change_emailtemplate",),
     "automations_emailtemplate_test": ("automations.change_emailtemplate",),
     "automations_queued_changelist": ("automations.view_run",),
+    "automations_queued_order": ("automations.change_run",),
     **{f"automations_oncekey_{page}": (NOBODY,) for page in ("add", "delete")},
     "automations_oncekey_void": ("automations.void_oncekey",),
     "automations_run_repeat": ("automations.change_run",),
@@ -94,6 +97,7 @@ SPECIAL: dict[str, tuple[str, ...]] = {
     "webhooks_in_source_renew": ("webhooks_in.change_source",),
     "webhooks_in_source_instructions": ("webhooks_in.change_source",),
     "automations_rule_held": ("automations.view_run",),
+    "automations_rule_why": ("automations.view_rule", "automations.view_change"),
     "automations_rule_fields": (ANYBODY,),  # answers with no field to who may not see them
     "automations_column_fields": (ANYBODY,),
     "auth_user_password_change": ("auth.change_user",),
@@ -180,9 +184,7 @@ def furnish() -> dict[str, Any]:
     things["import"] = Import.objects.create(source=source, name="a.csv", digest="a", file=rows)
     things["tag"] = Tag.objects.create(name="OURS", path="a")
     things["column"] = Column.objects.create(path="email")
-    things["emailtemplate"] = EmailTemplate.objects.create(
-        title="Welcome", to="a@b.example", subject="s", text="t"
-    )
+    things |= _mail(things["run"])
     things["hub"] = Hub.objects.create(title="Partner", url="https://partner.example/", account="1")
     things["group"] = Group.objects.create(name="Guests")
     things["user"] = User.objects.create(username="guest")
@@ -192,6 +194,12 @@ def furnish() -> dict[str, Any]:
 def _delivery(record: Record, webhook: Any) -> Delivery:
     about = {"record_type": record.type, "record_id": record.external_id, "webhook": webhook}
     return Delivery.objects.create(title="d", method="POST", url=webhook.url, origin="manual", **about)
+
+
+def _mail(run: Run) -> dict[str, Any]:
+    template = EmailTemplate.objects.create(title="Welcome", to="a@b.example", subject="s", text="t")
+    sent = EmailMessage.objects.create(run=run, record=run.record, message_id="<a@b>")
+    return {"emailtemplate": template, "emailmessage": sent}
 
 
 def _first(labels: set[str]) -> set[str]:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from automations import engine, explanations, matching
+from automations import engine, matching, verdicts
 from automations.changes import RecordUpdate
 from automations.matching import RuleSet
 from automations.models import Change, Record
@@ -58,12 +58,12 @@ def _judge_again(change: Change, rules: RuleSet) -> int:
     """Starts what the present rules find missing; how many runs. The record is locked, as for a new change."""
     with transaction.atomic():
         change.record = Record.objects.select_for_update().get(pk=change.record_id)
-        before = explanations.kept(change)
+        before = verdicts.kept(change)
         started = engine.decide(change, rules)
-        present = {verdict.rule_id: verdict for verdict in explanations.kept(change)}
+        present = {verdict.rule_id: verdict for verdict in verdicts.kept(change)}
         # What fired stays fired, and a rule that is gone keeps its word.
         present |= {old.rule_id: old for old in before if old.fired or old.rule_id not in present}
-        change.verdicts = [verdict.as_json() for verdict in present.values()]
+        verdicts.keep(change, list(present.values()))
         change.save(update_fields=["verdicts"])
     return len(started)
 

@@ -70,7 +70,7 @@ def _refused(options: Options) -> str:
         return f"Fields: write “{wrong.strip()[:60]}” like  field = text with {{TAGS}}."
     if reason := writing.text_problem(options[TITLE]):
         return f"Title: {reason}"
-    if reason := next(filter(None, (writing.text_problem(line) for line in lines)), ""):
+    if reason := writing.text_problem(options["fields"]):
         return f"Fields: {reason}"
     names = [name for name, _ in _lines(options["fields"])]
     names += [TITLE, *filter(None, [options["link_field"]])]

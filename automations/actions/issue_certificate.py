@@ -1,20 +1,18 @@
 """Issue a certificate: a PDF among the record's documents, once per key, with a page where anybody can verify it."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 
-from automations import documents, issuing
+from automations import documents, issuing, once_keys
 from automations.actions.kinds import Kind, Option, Options
 from automations.actions.post_webhook import values
 from automations.models import Action, Certificate, CertificateTemplate, Change, Record, Run, Tag
-from webhooks_out import mapping
 from webhooks_out.jobs import Outcome, cancelled, dead, done, held
-from webhooks_out.mapping import Pair, Values
+from webhooks_out.mapping import Values
 
 KIND = Action.Kind.ISSUE_CERTIFICATE
 KEY = "certificate:{id}:{template}"
-MAX_KEY = 400  # characters; of a longer one the beginning and a digest
+MAX_KEY = 400  # characters
 OWN_TAG = "template"
 
 
@@ -30,7 +28,7 @@ def perform(run: Run) -> Outcome:
         )
     known = _values(run)
     try:
-        key = key_of(given, template, run.record, known)
+        key = key_of(run.action.once_key or KEY, template, run.record, known)
         certificate = issuing.issue(template, run.record, known, key, run)
     except issuing.Lacking as lacking:
         return held(str(lacking))
@@ -47,7 +45,8 @@ def of_run(run: Run) -> Certificate | None:
     given = ISSUE_CERTIFICATE.filled(run.action.options)
     template = _template(given)
     try:
-        key = key_of(given, template, run.record, _values(run)) if template else ""
+        text = run.action.once_key or KEY
+        key = key_of(text, template, run.record, _values(run)) if template else ""
     except issuing.Lacking:
         return None
     return issuing.standing(key)
@@ -60,7 +59,7 @@ def of_change(change: Change) -> list[Certificate]:
     return list(found.values())
 
 
-def key_of(given: Options, template: CertificateTemplate, record: Record, known: Values) -> str:
+def key_of(text: str, template: CertificateTemplate, record: Record, known: Values) -> str:
     """The once key with its tags filled in, for this system and type of record; Lacking when one of them is empty.
 
     {template} stands for the template, whatever it is called by now.
@@ -68,12 +67,10 @@ def key_of(given: Options, template: CertificateTemplate, record: Record, known:
     own = replace(
         known, data={**known.data, OWN_TAG: str(template.pk)}, tags={**known.tags, OWN_TAG: OWN_TAG}
     )
-    rendered = mapping.render([Pair("Once key", "text", given["key"], "hold")], own)
-    if rendered.held:
-        raise issuing.Lacking(" ".join(rendered.missing))
-    scoped = f"{record.system_id}:{record.type}:{rendered.pairs[0][1]}"
-    digest = hashlib.sha256(scoped.encode()).hexdigest()
-    return scoped if len(scoped) <= MAX_KEY else f"{scoped[: MAX_KEY - 65]}:{digest}"
+    key, lacking = once_keys.filled(text, own)
+    if lacking:
+        raise issuing.Lacking(lacking)
+    return once_keys.cut(f"{record.system_id}:{record.type}:{key}", MAX_KEY)
 
 
 def _template(given: Options) -> CertificateTemplate | None:
@@ -95,13 +92,6 @@ def _titles() -> Iterable[tuple[str, str]]:
     return [(title, title) for title in CertificateTemplate.objects.values_list("title", flat=True)]
 
 
-def _refuse(given: Options) -> str:
-    """A key without a tag would give one certificate to everybody."""
-    if not mapping.tags_in(given["key"]) or mapping.tags_in(given["key"]) == (OWN_TAG,):
-        return "Once key: name a tag that tells people apart, such as {id}."
-    return ""
-
-
 ISSUE_CERTIFICATE = Kind(
     help="Draws a PDF from a certificate template and keeps it among the record's documents, once per key.",
     perform=perform,
@@ -109,15 +99,8 @@ ISSUE_CERTIFICATE = Kind(
         Option(
             "template", "Certificate template", "What it looks like and says.", required=True, choices=_titles
         ),
-        Option(
-            "key",
-            "Once key",
-            "One certificate is issued for each different key, however often the rule fires. {template} stands for "
-            "the template, other {TAGS} are the record's. Void a certificate to have it issued anew.",
-            required=True,
-            default=KEY,
-        ),
     ),
-    refuse=_refuse,
+    once_key=KEY,
+    once_tags=(OWN_TAG,),
     deed=lambda given: f"issue “{given['template']}”",
 )

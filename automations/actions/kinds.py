@@ -50,6 +50,8 @@ class Kind:
     deed: Callable[[Options], str] = lambda _: (
         ""
     )  # what it does, in words that follow "When …:"; "" = its label
+    once_key: str = ""  # of a kind whose own rows are claimed once: the key of an action that has none
+    once_tags: tuple[str, ...] = ()  # what such a key may name beside the tags of records
 
     def problem(self, options: Mapping[str, Any]) -> str:
         """Why an action with these options cannot be saved, or ""."""

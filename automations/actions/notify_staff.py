@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from automations import emails, mailing, tag_names
 from automations.actions.kinds import Kind, Option, Options
-from automations.actions.send_email import now
+from automations.actions.send_email import now, told
 from automations.emails import Refused, Wording
 from automations.mailing import Envelope
 from automations.models import Record, Run
@@ -35,7 +35,7 @@ def perform(run: Run) -> Outcome:
     except Refused as refusal:
         return dead(str(refusal))
     letter = replace(letter, text=f"{letter.text}\n\n{_link(run.record)}\n")
-    return mailing.deliver(run, Envelope(letter, bcc=whom))
+    return mailing.deliver(run, Envelope(letter, told(_wording(options), now(run)), bcc=whom))
 
 
 def addresses(role: str) -> tuple[str, ...]:

@@ -1,11 +1,13 @@
 """Send an e-mail: an e-mail template, filled from the record as it is now."""
 
+from dataclasses import replace
+
 from django.utils import timezone
 
-from automations import emails, mailing
+from automations import emails, mailing, sensitive
 from automations.actions.kinds import Kind, Option, Options
 from automations.actions.post_webhook import values
-from automations.emails import Letter, Refused
+from automations.emails import Letter, Refused, Wording
 from automations.mailing import Attachment, Envelope
 from automations.models import Action, Document, EmailTemplate, Record, Run, Tag
 from webhooks_out.jobs import Job, Outcome, cancelled, dead, held
@@ -30,6 +32,12 @@ def now(run: Run) -> Values:
     return values(change, dict(Tag.objects.values_list("name", "path")))
 
 
+def told(wording: Wording, known: Values) -> str:
+    """The subject as the log shows it: dots for what is sensitive."""
+    masked = replace(known, data=sensitive.known().mask("", known.data))
+    return emails.render(Wording(wording.subject, ""), masked).subject
+
+
 def perform(run: Run) -> Outcome:
     """Sends it, holds it, or says why it never can be sent. A repeat after a crash has the same Message-ID."""
     if run.action is None:
@@ -50,7 +58,7 @@ def perform(run: Run) -> Outcome:
         return held(HELD.format(lacks="; ".join(lacks)))
     if not letter.to:
         return dead(NOBODY.format(lacks="; ".join(lacks)))
-    return mailing.deliver(run, Envelope(letter, files))
+    return mailing.deliver(run, Envelope(letter, told(template.wording(), now(run)), files))
 
 
 def _is_early(template: EmailTemplate, run: Run) -> bool:

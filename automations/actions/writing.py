@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from automations import editing, engine, matching
+from automations import editing, engine, matching, tag_names
 from automations.actions.kinds import Option
 from automations.changes import RecordUpdate
 from automations.freezing import freeze, values
@@ -98,7 +98,7 @@ def titles() -> list[tuple[str, str]]:
 
 def text_problem(text: str) -> str:
     """Why this cannot be a text with {TAGS}, or ""."""
-    return checks.brace_problem(text)
+    return checks.brace_problem(text) or tag_names.problem(text)
 
 
 def path_problem(path: str) -> str:

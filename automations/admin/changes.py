@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
-from automations import explanations, outlines, search, sections, sensitive, suggestions, timeline
+from automations import explanations, outlines, search, sections, sensitive, suggestions, timeline, verdicts
 from automations.admin.logs import is_detail
 from automations.models import Change, Record
 from automations.sensitive import Sensitive
@@ -58,7 +58,7 @@ class ChangeAdmin(LogAdmin):
         (story,) = timeline.stories([change], hidden)
         context |= {
             "story": story,
-            "others": explanations.others(change, timezone.now()),
+            "others": explanations.others(change, timezone.now(), hidden),
             "outline": sections.masked(change.fields, hidden),
         }
         return super().render_change_form(request, context, *args, **kwargs)
@@ -81,10 +81,8 @@ class ChangeAdmin(LogAdmin):
     @display(description="Rules fired")
     def fired(self, change: Change) -> str:
         """How many of the rules that were asked."""
-        verdicts = explanations.kept(change)
-        return (
-            f"{sum(verdict.fired for verdict in verdicts)} of {len(verdicts)}" if verdicts else "none asked"
-        )
+        kept = verdicts.kept(change)
+        return f"{sum(one.fired for one in kept)} of {len(kept)}" if kept else "none asked"
 
     @display(description="Event")
     def happened(self, change: Change) -> str:

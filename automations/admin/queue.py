@@ -3,14 +3,18 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 
@@ -20,6 +24,7 @@ from automations.pending import ORDERS
 from webhooks_out.admin_log import COUNTED, LogAdmin, ago, as_uuid, moment
 from webhooks_out.jobs import Job
 
+LIST = "admin:automations_queued_changelist"
 CHUNK = 500  # runs named in one statement, which SQLite bounds
 SPANS = {"1h": ("The next hour", 1), "24h": ("24 hours", 24), "7d": ("7 days", 168), "30d": ("30 days", 720)}
 
@@ -83,8 +88,28 @@ class QueueAdmin(LogAdmin):
     empty_link = ("Write a rule", "admin:automations_rule_add")
 
     def get_urls(self) -> list[URLPattern]:
-        """The list alone: a pending action has the page of its run."""
-        return [url for url in super().get_urls() if str(url.name).endswith("_changelist")]
+        """The list, and an order for one row of it: a pending action has the page of its run."""
+        view = self.admin_site.admin_view(self.order_view)
+        lists = [url for url in super().get_urls() if str(url.name).endswith("_changelist")]
+        return [path("<uuid:object_id>/order/", view, name="automations_queued_order"), *lists]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """With the orders for who may give them."""
+        return [
+            *super().get_list_display(request),
+            *(["orders"] if self.has_order_permission(request) else []),
+        ]
+
+    def order_view(self, request: HttpRequest, object_id: UUID) -> HttpResponse:
+        """Asks whether the order is meant for this one; the list carries it out."""
+        if not self.has_order_permission(request):
+            raise PermissionDenied
+        name = request.GET.get("do", "")
+        run = Queued.objects.filter(pk=object_id).first()
+        if run and name in ORDERS and run.state in ORDERS[name].states:
+            return self._confirm(request, name, [run])
+        self.message_user(request, "This action is not pending like that any more.", messages.WARNING)
+        return redirect(LIST)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("automations.view_run")
@@ -158,6 +183,14 @@ class QueueAdmin(LogAdmin):
         since = f"the rule fired {ago(run.created_at)} ago"
         return format_html('<a class="text-link" href="{}">{}</a> {}', page, since, run.reason)
 
+    @display(description="Orders")
+    def orders(self, run: Queued) -> SafeString:
+        """What fits its state, each asked for once more before it is done."""
+        page = reverse("admin:automations_queued_order", args=[run.pk])
+        fitting = ((page, name, order.verb) for name, order in ORDERS.items() if run.state in order.states)
+        links = format_html_join(" ", '<a class="text-link" href="{}?do={}">{}</a>', fitting)
+        return format_html('<span class="queue-orders">{}</span>', links)
+
     def _order(self, request: HttpRequest, runs: QuerySet[Any], name: str) -> TemplateResponse | None:
         """Shows how many it is about; does it once that number was confirmed and is still true."""
         order = ORDERS[name]
@@ -195,7 +228,8 @@ class QueueAdmin(LogAdmin):
             "count": count,
             "at_most": COUNTED if count >= COUNTED else 0,
             "changed": "confirmed" in request.POST,
-            "selected": request.POST.getlist("_selected_action"),
+            "selected": request.POST.getlist("_selected_action") or [run.pk for run in chosen],
+            "list_url": request.get_full_path() if request.method == "POST" else reverse(LIST),
             "across": request.POST.get("select_across", "0"),
             "opts": self.opts,
         }

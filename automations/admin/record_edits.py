@@ -12,7 +12,7 @@ from django.urls import URLPattern
 from django.utils.html import format_html
 from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES, TEXTAREA_CLASSES
 
-from automations import editing, explanations, sections, sensitive, suggestions
+from automations import editing, sections, sensitive, suggestions, verdicts
 from automations.admin import record_forms
 from automations.admin.one_record import OneRecord
 from automations.admin.record_forms import Row
@@ -159,7 +159,7 @@ def _grouped(rows: list[Row]) -> Mapping[str, list[Row]]:
 
 def _summary(change: Change) -> str:
     """What was saved, and what it started."""
-    fired = [f"“{verdict.name}”" for verdict in explanations.kept(change) if verdict.fired]
+    fired = [f"“{verdict.name}”" for verdict in verdicts.kept(change) if verdict.fired]
     count = f"{len(change.diff)} field{'' if len(change.diff) == 1 else 's'}"
     if not fired:
         return f"Saved {count}. No rule fired; the timeline says why."

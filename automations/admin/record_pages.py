@@ -17,7 +17,7 @@ from webhooks_out.admin_log import as_uuid
 from webhooks_out.paths import MISSING, look_up
 
 PAGES = ("document", "document_delete", "reveal", "upload")
-MAX_LISTED = 20  # once keys, and pending actions
+MAX_LISTED = 20  # once keys, certificates, and pending actions
 MAX_REVEALED = 10_000  # characters
 
 
@@ -60,6 +60,9 @@ class RecordPage(RecordEdits, RecordDocuments):
         }
         if first_page:
             tags = sections.tagged(Tag.objects.values_list("path", "group", "label"))
+            context["certificates"] = _shown(
+                request, "view_certificate", record.certificates.defer("values").order_by("-id")
+            )
             context["once_keys"] = _shown(request, "view_oncekey", record.once_keys.all())
             context["pending"] = _shown(
                 request,

@@ -131,9 +131,9 @@ class ActionForm(forms.ModelForm):
         if self.errors:
             return cleaned
         keep(self.instance, cleaned["when"])
-        if reason := once_keys.problem(cleaned["once_key"]):
-            self.add_error("once_key", reason)
         kind = ACTIONS[cleaned["kind"]]
+        if reason := once_keys.problem(cleaned["once_key"], kind.once_tags):
+            self.add_error("once_key", reason)
         if not kind.needs_webhook:
             cleaned["webhook"] = None
         if reason := checks.action_problem(planned(cleaned)):

@@ -19,6 +19,7 @@ from automations.actions import ACTIONS
 from automations.admin.held_runs import HeldRuns
 from automations.admin.logs import log_all
 from automations.admin.rule_forms import RuleForm, SourceField
+from automations.admin.rule_judgements import RuleJudgements
 from automations.admin.rule_rows import ActionInline, ConditionInline
 from automations.checks import Draft, Known, Planned
 from automations.models import Action, Rule, Run
@@ -34,7 +35,7 @@ OPERATOR_HELP = {name: operator.help for name, operator in OPERATORS.items()}
 FROM_QUERY = {ConditionInline: ("field", "operator", "value"), ActionInline: ("webhook",)}
 
 
-class RuleAdmin(HeldRuns):
+class RuleAdmin(RuleJudgements, HeldRuns):
     """When this happens and these conditions hold, do these things.
 
     What data sources there are is known to whoever composes the application: see `sources`.

@@ -2,7 +2,7 @@
 
 from automations.models.batches import Batch, BatchItem
 from automations.models.certificates import Certificate, CertificateTemplate
-from automations.models.emails import EmailMessage, EmailTemplate
+from automations.models.emails import EmailMessage, EmailTemplate, Recipient
 from automations.models.hubs import DocumentCopy, Hub
 from automations.models.records import Change, Company, Contact, Identifier, Record, System, Task
 from automations.models.rules import Action, Condition, Rule
@@ -29,6 +29,7 @@ __all__ = [
     "Identifier",
     "OnceKey",
     "Queued",
+    "Recipient",
     "Record",
     "Rule",
     "Run",

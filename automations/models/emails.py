@@ -98,9 +98,10 @@ class EmailMessage(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="emails", db_index=False)
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="emails")
     number = models.PositiveSmallIntegerField(default=1)  # one more each time a person repeats what was sent
-    message_id = models.CharField(max_length=255, unique=True)
+    message_id = models.CharField("Message-ID", max_length=255, unique=True)
+    template = models.CharField(max_length=120, blank=True)  # its title then; "" for what is told to staff
     to = models.TextField(blank=True)
-    subject = models.TextField(blank=True)
+    subject = models.TextField(blank=True)  # with dots for what is sensitive
     state = models.CharField(max_length=7, choices=State, default=State.SENDING)
     words = models.TextField(blank=True)  # of the mail server, or why it was not reached
     doubtful = models.BooleanField(default=False)  # a sending was cut short: it may have gone out before
@@ -110,7 +111,27 @@ class EmailMessage(models.Model):
 
     class Meta:
         ordering = ["number"]
+        verbose_name = "e-mail"
         constraints = [models.UniqueConstraint(fields=["run", "number"], name="email_once")]
+        indexes = [
+            models.Index(fields=["state", "id"], name="email_unsent", condition=~models.Q(state="sent"))
+        ]
 
     def __str__(self) -> str:
         return self.subject
+
+
+class Recipient(models.Model):
+    """One address an e-mail goes to, copies included, without a name and in small letters: to be found by."""
+
+    email = models.ForeignKey(
+        EmailMessage, on_delete=models.CASCADE, related_name="recipients", db_index=False
+    )
+    address = models.CharField(max_length=320)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["email", "address"], name="recipient_once")]
+        indexes = [models.Index(fields=["address", "email"], name="recipient_address")]
+
+    def __str__(self) -> str:
+        return self.address

@@ -198,10 +198,11 @@ class Action(models.Model):
     )
     once_key = models.CharField(
         "only once per",
-        max_length=200,
+        max_length=500,
         blank=True,
-        help_text="A text with {TAGS}, such as certificate:{id}:{level}. What was done under the same text is never "
-        "done again. Empty: no limit.",
+        help_text="A text with {TAGS}, such as welcome:{id}:{level}. What was done under the same text is never done "
+        "again. Empty: no limit, but certificates are issued once per record and template, as if you had written "
+        "certificate:{id}:{template}. Void what was done, and it may happen once more.",
     )
 
     class Meta:

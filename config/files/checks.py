@@ -80,8 +80,13 @@ def rule(row: Rule, rows: Mapping[str, list[Any]]) -> Problems:
             unit=action.delay_unit,
             timing=action.timing,
         )
-        yield f"actions[{index}].once_key", once_keys.problem(action.once_key)
+        yield f"actions[{index}].once_key", _once_key(action)
+        yield f"actions[{index}].options", planned.problem if action.options else ""
         yield f"actions[{index}]", rule_checks.action_problem(planned)
+
+
+def _once_key(action: Action) -> str:
+    return once_keys.problem(action.once_key, ACTIONS[action.kind].once_tags)
 
 
 def certificate(row: CertificateTemplate, _rows: Mapping[str, list[Any]]) -> Problems:

@@ -19,12 +19,12 @@ def make_template(**options: Any) -> CertificateTemplate:
     return CertificateTemplate.objects.create(**{"title": TITLE, "body": BODY, **options})
 
 
-def make_certificate_rule(*conditions: tuple[str, str, str], **options: str) -> Rule:
-    """A rule that issues a certificate at each change."""
+def make_certificate_rule(*conditions: tuple[str, str, str], once_key: str = "") -> Rule:
+    """A rule that issues a certificate at each change, once per key."""
     rule = Rule.objects.create(name="Certify", monitor=Rule.Monitor.EVERY)
     for field, operator, value in conditions:
         Condition.objects.create(rule=rule, field=field, operator=operator, value=value)
-    Action.objects.create(rule=rule, kind=KIND, options={"template": TITLE, **options})
+    Action.objects.create(rule=rule, kind=KIND, options={"template": TITLE}, once_key=once_key)
     definitions.touch()
     return rule
 

@@ -171,6 +171,16 @@ class TestCertificates:
         page = f"/admin/automations/contact/{certificate.record_id}/change/"
         assert f"certificate {certificate.number}" in text(client.get(page))
 
+    def test_its_key_stands_among_what_was_done_only_once(
+        self, client: Client, certificate: Certificate
+    ) -> None:
+        page = f"/admin/automations/contact/{certificate.record_id}/change/"
+        once = text(client.get(page)).partition('id="once-keys"')[2]
+        assert f"Certificate {certificate.number}" in once
+        assert certificate.key in once
+        viewer = signed_in("automations.view_contact", name="vic")
+        assert 'id="once-keys"' not in text(viewer.get(page))
+
     def test_voiding_asks_for_a_reason_and_notes_who_did(
         self, client: Client, certificate: Certificate
     ) -> None:

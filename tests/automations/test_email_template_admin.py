@@ -149,10 +149,11 @@ def test_the_run_and_the_record_tell_what_was_sent(client: Client) -> None:
     make_mailing_rule()
     run = enrol()
     told = text(client.get(f"/admin/automations/run/{run.pk}/change/"))
-    assert "“Welcome, Ana” to Ana Lopez &lt;ana@harbour.example&gt;." in told
+    assert ">Welcome, Ana</a>" in told
+    assert "to Ana Lopez &lt;ana@harbour.example&gt;." in told
     assert f"&lt;{run.pk}@127.0.0.1&gt;" in told
     record = text(client.get(f"/admin/automations/contact/{run.record_id}/change/"))
-    assert "“Welcome, Ana” sent" in record
+    assert ">Welcome, Ana</a>" in record
 
 
 def test_a_file_holds_templates_and_brings_them_back() -> None:

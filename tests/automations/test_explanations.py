@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from automations.explanations import kept, others
+from automations.explanations import others
 from automations.models import Change, Condition, Record, Rule, System
+from automations.sensitive import Sensitive
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
@@ -26,14 +27,6 @@ def rule(name: str, value: str = "Lead", **options: object) -> Rule:
     return made
 
 
-def test_kept_verdicts_come_back_with_those_that_fired_first(change: Change) -> None:
-    change.verdicts = [
-        {"rule": 1, "name": "A", "fired": False, "words": "did not fire: x"},
-        {"rule": 2, "name": "B", "fired": True, "words": "fired"},
-    ]
-    assert [(verdict.name, verdict.fired) for verdict in kept(change)] == [("B", True), ("A", False)]
-
-
 def test_rules_without_a_kept_verdict_are_judged_as_they_are_now(change: Change) -> None:
     there = rule("there at the time")
     rule("failing", value="Enrolled")
@@ -44,7 +37,7 @@ def test_rules_without_a_kept_verdict_are_judged_as_they_are_now(change: Change)
     rule("companies", record_type="Company")
     rule("deletions", event="deleted")
     change.verdicts = [{"rule": there.pk, "name": there.name, "fired": True, "words": "fired"}]
-    assert {verdict.name: verdict.words for verdict in others(change, NOW)} == {
+    assert {verdict.name: verdict.words for verdict in others(change, NOW, Sensitive())} == {
         "asleep": "does not fire: it is switched off",
         "elsewhere": "does not fire: it is for records of HubSpot only",
         "failing": "did not fire: stage was 'Lead', wanted 'Enrolled'",
@@ -56,7 +49,7 @@ def test_rules_without_a_kept_verdict_are_judged_as_they_are_now(change: Change)
 def test_a_stale_change_is_explained_by_being_stale(change: Change) -> None:
     rule("any")
     change.stale = True
-    assert others(change, NOW) == []
+    assert others(change, NOW, Sensitive()) == []
 
 
 def test_explaining_costs_the_same_for_two_rules_and_for_twenty(
@@ -66,4 +59,4 @@ def test_explaining_costs_the_same_for_two_rules_and_for_twenty(
         for number in range(count):
             rule(f"{count}-{number}")
         with django_assert_num_queries(2):
-            others(change, NOW)
+            others(change, NOW, Sensitive())

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from automations import once_keys, performing, replays
 from automations.actions import ACTIONS
-from automations.models import Action, Change, OnceKey, Record, Rule, Run, System
+from automations.models import Action, Change, OnceKey, Record, Rule, Run, System, Tag
 from config.files import export
 from tests.automations.test_rule_admin import add
 from tests.staff import person, signed_in, text
@@ -158,7 +158,13 @@ def test_the_record_shows_its_keys_and_what_is_pending(rule: Rule, source: Sourc
 
 
 @pytest.mark.parametrize(
-    ("key", "words"), [("once", "needs a tag"), ("rule:{id}", "cannot begin"), ("Hub:{id}", "cannot begin")]
+    ("key", "words"),
+    [
+        ("once", "needs a tag"),
+        ("rule:{id}", "cannot begin"),
+        ("Hub:{id}", "cannot begin"),
+        ("letter:{FRISTNAME}", "There is no tag {FRISTNAME}. Did you mean {FIRSTNAME}?"),
+    ],
 )
 def test_a_key_that_cannot_be_is_refused(key: str, words: str) -> None:
     dialer = make_webhook("http://127.0.0.1:9/")
@@ -168,6 +174,7 @@ def test_a_key_that_cannot_be_is_refused(key: str, words: str) -> None:
 
 def test_a_key_is_entered_and_kept_in_files() -> None:
     dialer = make_webhook("http://127.0.0.1:9/")
+    Tag.objects.create(name="level", path="level")
     add(signed_in(superuser=True), dialer, **{"actions-0-once_key": KEY})
     assert Action.objects.get().once_key == KEY
     assert f"once_key: {KEY}" in export()

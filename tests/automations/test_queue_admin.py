@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from automations.models import Action, Change, Record, Rule, Run, System
+from automations.pending import ORDERS
 from tests.staff import queries, signed_in, text
 from tests.world import make_rule, make_webhook, work
 from webhooks_out.models import Delivery
@@ -156,3 +157,44 @@ def test_the_page_costs_the_same_for_two_and_for_forty(client: Client, rule: Rul
         pending(rule, count)
         costs.append(queries(client, LIST))
     assert costs[0] == costs[1] <= 8
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"), [("waiting", "now hold cancel"), ("held", "now release cancel")]
+)
+def test_each_row_offers_the_orders_that_fit_it(client: Client, rule: Rule, state: str, offered: str) -> None:
+    (run,) = pending(rule, state=state)
+    page = text(client.get(LIST))
+    found = [name for name in ORDERS if f"{LIST}{run.pk}/order/?do={name}" in page]
+    assert found == offered.split()
+
+
+@pytest.mark.parametrize(("name", "state"), [("now", "waiting"), ("hold", "held"), ("cancel", "cancelled")])
+def test_an_order_for_one_row_is_confirmed_and_carried_out(
+    client: Client, rule: Rule, name: str, state: str
+) -> None:
+    run, other = pending(rule, 2)
+    asked = text(client.get(f"{LIST}{run.pk}/order/?do={name}"))
+    assert f"{ORDERS[name].verb} 1 action?" in asked
+    assert f'action="{LIST}"' in asked
+    assert f'value="{run.pk}"' in asked
+    assert states(run) == {"waiting"}
+    order(client, name, run)
+    assert states(run) == {state}
+    assert states(other) == {"waiting"}
+
+
+@pytest.mark.parametrize("name", ["release", "explode", ""])
+def test_an_order_that_does_not_fit_leads_back_to_the_list(client: Client, rule: Rule, name: str) -> None:
+    (run,) = pending(rule)
+    assert "not pending like that any more" in text(
+        client.get(f"{LIST}{run.pk}/order/?do={name}", follow=True)
+    )
+    assert states(run) == {"waiting"}
+
+
+def test_who_may_only_look_is_offered_no_order(rule: Rule) -> None:
+    (run,) = pending(rule)
+    viewer = signed_in("automations.view_run", name="vic")
+    assert "/order/" not in text(viewer.get(LIST))
+    assert viewer.get(f"{LIST}{run.pk}/order/?do=now").status_code == 403

@@ -1,4 +1,4 @@
-"""In a real browser: the queue fits every screen, and two pending actions are cancelled with three clicks."""
+"""In a real browser: the queue fits every screen, many actions are cancelled with three clicks, one held with two."""
 
 from collections.abc import Callable
 
@@ -37,3 +37,14 @@ def test_pending_actions_are_cancelled_by_clicking(
     expect(page.get_by_text("2 cancelled.")).to_be_visible()
     expect(page.get_by_text("Nothing is pending")).to_be_visible()
     assert set(Run.objects.values_list("state", flat=True)) == {"cancelled"}
+
+
+def test_one_action_is_held_from_its_row(sign_in: Callable[[AbstractBaseUser], Page]) -> None:
+    rule = make_rule(make_webhook("http://127.0.0.1:9/"), delay=60)
+    first, second = pending(rule, 2)
+    page = sign_in(person(superuser=True))
+    page.goto(LIST)
+    page.get_by_role("row", name="P1").get_by_role("link", name="Hold").press("Enter")
+    page.get_by_role("button", name="Hold: 1 action").click()
+    expect(page.get_by_text("1 held.")).to_be_visible()
+    assert [Run.objects.get(pk=run.pk).state for run in (first, second)] == ["waiting", "held"]

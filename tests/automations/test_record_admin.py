@@ -150,7 +150,7 @@ def test_lists_cost_the_same_for_two_rows_and_for_twenty(client: Client, source:
     assert costs[0] == costs[1] <= 12
 
 
-@pytest.mark.parametrize(("model", "most"), [(Record, 19), (Change, 13), (Run, 11)])
+@pytest.mark.parametrize(("model", "most"), [(Record, 20), (Change, 13), (Run, 11)])
 def test_pages_cost_the_same_for_two_events_and_for_twenty(
     client: Client, source: Source, model: Any, most: int
 ) -> None:

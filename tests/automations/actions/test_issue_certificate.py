@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from automations import documents, issuing
 from automations.actions import issue_certificate
 from automations.actions.issue_certificate import of_change, of_run, perform
-from automations.models import Certificate, CertificateTemplate, Change, Document, Rule, Run
+from automations.models import Certificate, CertificateTemplate, Change, Document, OnceKey, Rule, Run
 from automations.replays import repeat
 from automations.sentences import sentence
 from tests.automations.actions.steps import STEPS, Killed, dying
@@ -99,9 +99,9 @@ class TestOnce:
         run = Run.objects.get()
         known = issue_certificate._values(run)
         template = CertificateTemplate.objects.get()
-        own = issue_certificate.key_of({"key": "{id}"}, template, run.record, known)
+        own = issue_certificate.key_of("{id}", template, run.record, known)
         run.record.system_id += 1
-        assert issue_certificate.key_of({"key": "{id}"}, template, run.record, known) != own
+        assert issue_certificate.key_of("{id}", template, run.record, known) != own
 
     def test_a_voided_one_makes_room_for_another(self, rule: Rule, insites: Source) -> None:
         pass_level(insites)
@@ -114,6 +114,14 @@ class TestOnce:
         assert (second.sequence, second.code != first.code) == (2, True)
         assert Document.objects.count() == 2
         assert not issuing.void(first, User.objects.get(), "again")
+
+    def test_another_key_gives_another_certificate(self, insites: Source) -> None:
+        make_template()
+        make_certificate_rule(once_key="certificate:{id}:{level}:{template}")
+        for level in (2, 2, 3):
+            pass_level(insites, level=level)
+        assert [one.sequence for one in Certificate.objects.order_by("id")] == [1, 2]
+        assert not OnceKey.objects.exists()
 
     def test_a_document_that_was_deleted_is_drawn_again(self, rule: Rule, insites: Source) -> None:
         pass_level(insites)
@@ -144,9 +152,13 @@ class TestWhatIsMissing:
 
     def test_a_key_that_lacks_a_value_is_held(self, insites: Source) -> None:
         make_template()
-        make_certificate_rule(key="{level}")
+        make_certificate_rule(once_key="{level}")
         pass_level(insites)
-        assert Run.objects.get().state == Job.State.HELD
+        run = Run.objects.get()
+        assert (run.state, run.reason) == (
+            Job.State.HELD,
+            "Its once key {level} cannot be told: {level} is empty.",
+        )
 
     def test_a_template_that_is_gone_is_told(self, rule: Rule, insites: Source) -> None:
         CertificateTemplate.objects.all().delete()
@@ -202,8 +214,7 @@ def _alone(run: Run) -> Any:
     [
         ({"template": "Level 3"}, "there is no “Level 3”"),
         ({}, "say what it is"),
-        ({"template": TITLE, "key": "certificate"}, "tells people apart"),
-        ({"template": TITLE, "key": "{template}"}, "tells people apart"),
+        ({"template": TITLE, "key": "{id}"}, "no option “key”"),
         ({"template": TITLE}, ""),
     ],
 )
