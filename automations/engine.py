@@ -12,7 +12,7 @@ from automations import braking, copies, identifiers, records, sequences
 from automations.changes import RecordUpdate
 from automations.freezing import freeze
 from automations.joining import whole
-from automations.matching import CompiledRule, RuleSet, Verdict
+from automations.matching import FIRED_BEFORE, NO, CompiledRule, RuleSet, Verdict
 from automations.models import Change, OnceKey, Rule, Run
 from automations.records import Heard
 from automations.sequences import RuleStep
@@ -80,9 +80,9 @@ def _once(rule: CompiledRule, verdict: Verdict, change: Change) -> tuple[Compile
     """For a rule that fires once per record: claims its key, or says that it was claimed before."""
     if not verdict.fired or rule.monitor != Rule.Monitor.ONCE:
         return rule, verdict
-    key = f"rule:{rule.rule_id}:record:{change.record_id}"
+    key = OnceKey.of_rule(rule.rule_id, change.record_id)
     if OnceKey.objects.filter(key=key, voided_at__isnull=True).exists():
-        words = "did not fire: it fired for this record before, and fires once per record"
+        words = f"{NO}{FIRED_BEFORE}"
         return rule, replace(verdict, fired=False, words=words)
     # The record is locked, so nobody else can claim the key between the look and the claim.
     what = f"Rule: {rule.name}"[:200]

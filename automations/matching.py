@@ -12,7 +12,7 @@ from automations import identifiers, loops, steps, timing
 from automations.changes import UNKNOWN
 from automations.comparison import index_keys
 from automations.conditions import Facts, Row, equalities, failing, fields, gate, holds
-from automations.models import Change, Rule, Tag
+from automations.models import Change, Condition, Rule, Tag
 from automations.models.rules import ANY_CHANGE
 from automations.steps import Step
 from webhooks_out import definitions, paths
@@ -22,6 +22,8 @@ from webhooks_out.outbox import Definition
 EXPLAIN_ALL = (
     50  # rules of one type and event up to which every verdict is kept, ruled out by the index or not
 )
+FIRED_BEFORE = "it fired for this record before, and fires once per record"
+NO = "did not fire: "  # how the verdict of a rule that stays silent begins
 IMPORTED = "imported"  # the event of rules that answer records imported from a file, new or known
 
 
@@ -193,6 +195,25 @@ def rules() -> RuleSet:
     return _loaded[version]
 
 
+def compiled(rule: Rule, conditions: Iterable[Condition], done: Iterable[Step]) -> CompiledRule:
+    """A rule, stored or not, with these conditions and steps as the evaluator reads it."""
+    return CompiledRule(
+        rule_id=rule.pk,
+        name=rule.name,
+        record_type=rule.record_type,
+        event=rule.event,
+        system_id=rule.system_id,
+        monitor=rule.monitor,
+        rows=tuple(condition.row() for condition in conditions),
+        steps=tuple(done),
+        source=rule.source,
+        brake_runs=rule.brake_runs,
+        brake_minutes=rule.brake_minutes,
+        again=rule.again,
+        zone=timing.zone(rule.time_zone),
+    )
+
+
 _loaded: dict[UUID, RuleSet] = {}
 
 
@@ -206,25 +227,11 @@ def _compiled() -> Iterator[CompiledRule]:
     }
     active = Rule.objects.filter(active=True).prefetch_related("conditions", "actions").order_by("pk")
     for rule in active.iterator(chunk_size=2000):
-        yield CompiledRule(
-            rule_id=rule.pk,
-            name=rule.name,
-            record_type=rule.record_type,
-            event=rule.event,
-            system_id=rule.system_id,
-            monitor=rule.monitor,
-            rows=tuple(condition.row() for condition in rule.conditions.all()),
-            steps=tuple(steps.of(rule.actions.all(), webhooks)),
-            source=rule.source,
-            brake_runs=rule.brake_runs,
-            brake_minutes=rule.brake_minutes,
-            again=rule.again,
-            zone=timing.zone(rule.time_zone),
-        )
+        yield compiled(rule, rule.conditions.all(), steps.of(rule.actions.all(), webhooks))
 
 
 def _no(rule: CompiledRule, words: str) -> Verdict:
-    return Verdict(rule.rule_id, rule.name, fired=False, words=f"did not fire: {words}")
+    return Verdict(rule.rule_id, rule.name, fired=False, words=f"{NO}{words}")
 
 
 def _set(fields: dict[str, Any], path: str, value: Any) -> None:

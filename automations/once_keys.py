@@ -43,7 +43,7 @@ def claim(run: Run) -> Outcome | None:
         return _of_own(own, run)
     key, lacking = _filled(template, run)
     if lacking:
-        return held(f"Its once key {template} cannot be told: {lacking}.")
+        return _untold(template, lacking)
     try:
         with transaction.atomic():
             OnceKey.objects.create(
@@ -52,6 +52,21 @@ def claim(run: Run) -> Outcome | None:
     except IntegrityError:
         return _taken(key, run)
     return None
+
+
+def foreseen(run: Run) -> tuple[str, Outcome | None]:
+    """The key a run would claim, "" for none, and what would become of it instead if it could not have the key.
+
+    Claims nothing; the run need not be stored.
+    """
+    template = run.action.once_key if run.action else ""
+    if not template:
+        return "", None
+    key, lacking = _filled(template, run)
+    if lacking:
+        return template, _untold(template, lacking)
+    holder = OnceKey.objects.select_related("run").filter(key=key, voided_at__isnull=True).first()
+    return key, _refused(holder) if holder else None
 
 
 def mark_done(run: Run) -> None:
@@ -96,15 +111,26 @@ def _taken(key: str, run: Run) -> Outcome | None:
     holder = OnceKey.objects.select_related("run").filter(key=key, voided_at__isnull=True).first()
     if holder is None:
         return Outcome(Job.State.WAITING, "Its once key was voided just now.", 1.0)
-    if holder.done_at:
-        return cancelled(_already(holder))
-    if holder.run and holder.run.state in (*UNDER_WAY, Job.State.DONE):
-        return cancelled(f"Already under way by another run: {key}.")
+    if refused := _refused(holder):
+        return refused
     free = OnceKey.objects.filter(pk=holder.pk, run=holder.run_id, done_at__isnull=True)
     if holder.run_id is None:
         free = OnceKey.objects.filter(pk=holder.pk, run__isnull=True, done_at__isnull=True)
     taken = free.update(run=run, change=run.change, record=run.record, created_at=Now())
     return None if taken else cancelled(f"Already under way by another run: {key}.")
+
+
+def _refused(holder: OnceKey) -> Outcome | None:
+    """Why nobody else may have the key that is held; None when it can be taken over."""
+    if holder.done_at:
+        return cancelled(_already(holder))
+    if holder.run and holder.run.state in (*UNDER_WAY, Job.State.DONE):
+        return cancelled(f"Already under way by another run: {holder.key}.")
+    return None
+
+
+def _untold(template: str, lacking: str) -> Outcome:
+    return held(f"Its once key {template} cannot be told: {lacking}.")
 
 
 def _already(key: OnceKey) -> str:

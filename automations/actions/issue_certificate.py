@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from automations import documents, issuing
+from automations.actions.foresight import Foreseen, Line, Scene
 from automations.actions.kinds import Kind, Option, Options
 from automations.actions.post_webhook import values
 from automations.models import Action, Certificate, CertificateTemplate, Change, Record, Run, Tag
@@ -16,6 +17,7 @@ KIND = Action.Kind.ISSUE_CERTIFICATE
 KEY = "certificate:{id}:{template}"
 MAX_KEY = 400  # characters; of a longer one the beginning and a digest
 OWN_TAG = "template"
+GONE = "There is no certificate template “{title}” any more. Choose one in the rule."
 
 
 def perform(run: Run) -> Outcome:
@@ -25,9 +27,7 @@ def perform(run: Run) -> Outcome:
     given = ISSUE_CERTIFICATE.filled(run.action.options)
     template = _template(given)
     if template is None:
-        return dead(
-            f"There is no certificate template “{given['template']}” any more. Choose one in the rule."
-        )
+        return dead(GONE.format(title=given["template"]))
     known = _values(run)
     try:
         key = key_of(given, template, run.record, known)
@@ -37,6 +37,31 @@ def perform(run: Run) -> Outcome:
     except documents.Refused as refused:
         return dead(f"The certificate was not kept. {refused} Use smaller images in its template.")
     return _told(certificate, run)
+
+
+def foresee(run: Run, _scene: Scene) -> Foreseen:
+    """What would stand on it, under the number that comes next, which stays free."""
+    given = ISSUE_CERTIFICATE.filled(run.action.options if run.action else {})
+    template = _template(given)
+    if template is None:
+        return Foreseen(dead(GONE.format(title=given["template"])))
+    known = _values(run)
+    try:
+        key = key_of(given, template, run.record, known)
+        if there := issuing.standing(key):
+            return Foreseen(_told(there, run), (Line("Once key", key),), template=template.pk)
+        said = issuing.foreseen(template, known)
+    except issuing.Lacking as lacking:
+        return Foreseen(held(str(lacking)), template=template.pk)
+    name = issuing.file_name(template, said["number"])
+    lines = (
+        Line("Number", f"{said['number']}, if none is issued before; it is not taken now"),
+        Line("File", name),
+        *(Line(text.capitalize(), said[text]) for text in issuing.TEXTS if said[text].strip()),
+        *(Line(f"Public: {label}", value) for label, value in said["public"]),
+        Line("Once key", key),
+    )
+    return Foreseen(lines=lines, certificate=name, template=template.pk)
 
 
 def of_run(run: Run) -> Certificate | None:
@@ -105,6 +130,7 @@ def _refuse(given: Options) -> str:
 ISSUE_CERTIFICATE = Kind(
     help="Draws a PDF from a certificate template and keeps it among the record's documents, once per key.",
     perform=perform,
+    foresee=foresee,
     options=(
         Option(
             "template", "Certificate template", "What it looks like and says.", required=True, choices=_titles

@@ -92,3 +92,8 @@ class OnceKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @staticmethod
+    def of_rule(rule_id: int, record_id: int) -> str:
+        """The key of a rule that fires once per record."""
+        return f"rule:{rule_id}:record:{record_id}"
