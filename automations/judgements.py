@@ -27,7 +27,7 @@ class Judgement:
 
 
 def judge(rule: CompiledRule, change: Change, now: datetime, hidden: Sensitive) -> Judgement:
-    """The whole of it; the values of hidden fields are not told. Pure, but for what happened once already."""
+    """The whole of it; the values of hidden fields are not told. Pure."""
     facts = _facts(rule, change, now)
     seen = tuple(_veiled(one, hidden) for row in rule.rows for one in holds((row,), facts)[1])
     return Judgement(refusal(rule, change, now, hidden), seen)
@@ -70,8 +70,9 @@ def _veiled(seen: Seen, hidden: Sensitive) -> Seen:
     """The same without the value, for a field whose values are dots."""
     if seen.row.field not in hidden:
         return seen
-    outcome = "it is met" if seen.held else "it is not met"
-    return seen._replace(words=f"{seen.row.field} is not shown; {outcome}", row=_bare(seen.row))
+    outcome = "as wanted" if seen.held else "not as wanted"
+    words = f"{seen.row.field} is {outcome}, but its value is not shown"
+    return seen._replace(words=words, row=_bare(seen.row))
 
 
 def _bare(row: Row) -> Row:

@@ -32,30 +32,33 @@ class Occasion:
 def offered(record: Record) -> list[Occasion]:
     """The newest changes of a record, then what can be supposed. One query."""
     newest = Change.objects.filter(record=record, stale=False).order_by("-id").defer("fields", "verdicts")
-    happened = [Occasion(str(change.pk), told(change), change.created_at) for change in newest[:OFFERED]]
-    return [*happened, *(Occasion(key, words) for key, words in SUPPOSED.items())]
+    return [*map(_happened, newest[:OFFERED]), *(Occasion(key, words) for key, words in SUPPOSED.items())]
 
 
-def chosen(record: Record, key: UUID | str, rule: Rule) -> tuple[Change, str]:
+def chosen(record: Record, key: UUID | str, rule: Rule) -> tuple[Change, Occasion]:
     """The change of that key and its words; the latest one, or what can be supposed, when there is none of that key.
 
     Its record has the values it had right after the change.
     """
     if key in SUPPOSED:
-        return _supposed(record, str(key), rule), SUPPOSED[str(key)]
+        return _supposed(record, str(key), rule), Occasion(str(key), SUPPOSED[str(key)])
     happened = Change.objects.filter(record=record, stale=False).order_by("-id")
     change = happened.filter(pk=key).first() if isinstance(key, UUID) else None
     change = change or happened.first()
     if change is None:
-        return _supposed(record, CHANGED, rule), SUPPOSED[CHANGED]
+        return _supposed(record, CHANGED, rule), Occasion(CHANGED, SUPPOSED[CHANGED])
     change.record = copy(record)
     change.record.fields = change.fields
-    return change, told(change)
+    return change, _happened(change)
 
 
 def told(change: Change) -> str:
     """What happened, in a few words: “updated: stage, phone and 3 more”."""
     return f"{change.event}: {_named(change)}" if change.diff else change.event
+
+
+def _happened(change: Change) -> Occasion:
+    return Occasion(str(change.pk), told(change), change.created_at)
 
 
 def _named(change: Change) -> str:

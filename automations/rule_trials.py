@@ -1,6 +1,6 @@
 """What a rule, saved or not, would do for a record: whether it fires, and each step. Nothing is stored or sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,10 +13,11 @@ from automations.judgements import Judgement
 from automations.matching import FIRED_BEFORE, CompiledRule
 from automations.models import Action, Change, OnceKey, Record, Rule, Run
 from automations.rule_drafts import RuleDraft
-from automations.sensitive import Sensitive
+from automations.sensitive import DOTS, Sensitive
 from automations.steps import Step
 from automations.timing import Due
 from webhooks_out.jobs import Job, Outcome, Permanent, cancelled, dead, held
+from webhooks_out.scalars import text
 
 VEILED = "It rests on a field whose values are not shown, so what it would do is not shown either."
 LAST = datetime.max.replace(tzinfo=UTC)
@@ -43,6 +44,7 @@ class Trial:
     change: Change
     judgement: Judgement
     steps: tuple[Told, ...]
+    now: datetime
     pending: int = 0
 
 
@@ -56,7 +58,7 @@ def run(draft: RuleDraft, change: Change, now: datetime) -> Trial:
     if judgement.fires and _fired_before(draft, change.record):
         judgement = replace(judgement, refusal=FIRED_BEFORE)
     later = sequences.pending(draft.rule_id, change.record.pk) if draft.rule_id else 0
-    return Trial(draft, change, judgement, _Course(draft, change, now, hidden).go(), later)
+    return Trial(draft, change, judgement, _Course(draft, change, now, hidden).go(), now, later)
 
 
 def _fired_before(draft: RuleDraft, record: Record) -> bool:
@@ -107,9 +109,8 @@ class _Course:
             self.claimed |= {once: number} if once else {}
         if step.kind == Action.Kind.RECHECK and not (early or real.outcome.state == Job.State.DONE):
             self.stopped = f"Stopped by the re-check, step {number}."
-        return Told(
-            number, action, due, early or shown.outcome, shown, self._veiled(action, once), step.later
-        )
+        outcome = self._dotted(early) if early else shown.outcome
+        return Told(number, action, due, outcome, shown, self._without_secrets(once), step.later)
 
     def _early(self, step: Step, due: Due) -> Outcome | None:
         """What becomes of a step before it is even begun, or None."""
@@ -126,10 +127,9 @@ class _Course:
         )
 
     def _taken(self, once: str) -> Outcome | None:
-        number = self.claimed.get(once)
-        return (
-            cancelled(f"Step {number} would have done it already, under the same text.") if number else None
-        )
+        if number := self.claimed.get(once):
+            return cancelled(f"Step {number} would have done it already, under the same text.")
+        return None
 
     def _foreseen(self, action: Action, fields: Mapping[str, Any], scene: Scene) -> tuple[Foreseen, Foreseen]:
         """What it comes to, and the same for people's eyes, with dots for what is sensitive."""
@@ -161,6 +161,23 @@ class _Course:
             change=change, record=record, rule=rule, rule_name=rule.name, action=action, kind=action.kind
         )
 
-    def _veiled(self, action: Action, once: str) -> str:
-        masked = self.hidden.mask("", self.fields)
-        return once if masked == self.fields else once_keys.foreseen(self._run(action, masked))[0]
+    def _dotted(self, outcome: Outcome) -> Outcome:
+        return replace(outcome, reason=self._without_secrets(outcome.reason))
+
+    def _without_secrets(self, words: str) -> str:
+        """The words with dots for every sensitive value in them."""
+        for secret in _secrets(self.fields, self.hidden.mask("", self.fields)):
+            words = words.replace(secret, DOTS)
+        return words
+
+
+def _secrets(real: Any, masked: Any) -> Iterator[str]:
+    """The sensitive values, as they are written."""
+    if isinstance(real, Mapping) and isinstance(masked, Mapping):
+        for name, value in real.items():
+            yield from _secrets(value, masked[name])
+    elif isinstance(real, list) and isinstance(masked, list):
+        for value, dots in zip(real, masked, strict=True):
+            yield from _secrets(value, dots)
+    elif masked == DOTS and real != DOTS:
+        yield text(real)

@@ -62,15 +62,15 @@ def foresee(run: Run, scene: Scene) -> Foreseen:
         return Foreseen(dead(GONE.format(title=title)))
     try:
         letter = emails.render(template.wording(), now(run))
+        files = [file.name for file in attachments(template, run.record)]
     except Refused as refusal:
         return Foreseen(dead(str(refusal)))
-    document = _document(template, run.record)
-    files = [document.name] if document else []
     if scene.certificate and template.attach == EmailTemplate.Attach.CERTIFICATE:
         files = [scene.certificate]
     lacks = lacking(letter, template, files)
     stopped = _stopped(letter, template, lacks)
-    notes = () if stopped else tuple(f"{lack}; left empty." for lack in lacks)
+    gap = {lack: "left empty" if lack in letter.missing else "it would go without" for lack in lacks}
+    notes = () if stopped else tuple(f"{lack}; {left}." for lack, left in gap.items())
     lines = tuple(Line(label, value) for label, value in _head(letter) if value)
     return Foreseen(stopped or done(), lines, letter.text, letter.html, tuple(files), notes)
 

@@ -40,7 +40,9 @@ def enrol(**fields: Any) -> Record:
 def furnish(url: str = "http://127.0.0.1:9/") -> Webhook:
     """What actions of every kind refer to."""
     make_certificate()
-    make_letter()
+    make_letter(
+        to="{email}", subject="Welcome, {first_name}", text="Hello {first_name}, your stage is {stage}."
+    )
     make_member("Trainers", "mia@harbour.example")
     return make_webhook(url, pairs={"Email": "email", "Stage": "stage"})
 

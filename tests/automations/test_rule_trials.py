@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_httpserver import HTTPServer
 
 from automations.models import Change, EmailTemplate, OnceKey, Record, Rule
+from automations.rule_trials import VEILED
 from tests.automations.actions.acting import tell
 from tests.automations.rehearsal import (
     OPTIONS,
@@ -198,11 +199,43 @@ def test_what_is_sensitive_is_shown_as_dots(dialer: Webhook) -> None:
     add_action(rule, "update_record", options={"field": "note", "how": "copy", "value": "ssn"})
     add_action(rule, "update_record", options={"field": "ssn", "how": "increment"})
     add_action(rule, "create_record", options={"title": "Call", "fields": "note = {ssn}"}, once_key="{ssn}")
+    add_action(rule, "post_webhook", dialer, once_key="{ssn}")
     trial = try_on(rule, ana)
     assert trial.judgement.fires
     assert lines(trial.steps[0]) == {"note": "••••••"}
     assert trial.steps[2].once == "••••••"
+    assert trial.steps[3].outcome.reason.startswith("Step 3 would have done it")
     assert "6789" not in repr([trial.judgement, *(vars(step) for step in trial.steps)])
+
+
+def test_a_sensitive_value_in_a_reason_is_dots(dialer: Webhook) -> None:
+    ana, rule = enrol(ssn="123-45-6789"), rule_with(ENROLLED)
+    OnceKey.objects.create(key="pay:123-45-6789", record=ana, done_at=SATURDAY)
+    add_action(rule, "post_webhook", dialer, once_key="pay:{ssn}")
+    add_action(rule, "post_webhook", dialer, counts_from="since", date_field="ssn")
+    taken, untimed = try_on(rule, ana).steps
+    assert taken.outcome.reason == "Already done on 21 Nov 2026 12:00: pay:••••••."
+    assert untimed.outcome.reason == "Its time cannot be told: ssn is “••••••”, which is no date."
+
+
+def test_an_address_that_is_sensitive_is_not_taken_for_a_wrong_one(dialer: Webhook) -> None:
+    EmailTemplate.objects.update(to="{pin}")
+    ana, rule = enrol(pin="ana@harbour.example"), rule_with(ENROLLED)
+    add_action(rule, "send_email")
+    (step,) = try_on(rule, ana).steps
+    assert (step.outcome.state, step.foreseen.text) == ("done", "")
+    assert step.foreseen.notes == (VEILED,)
+
+
+def test_an_e_mail_that_lacks_its_attachment_says_so(ana: Record, dialer: Webhook) -> None:
+    EmailTemplate.objects.update(attach="certificate", text="Dear {nickname}", missing="empty")
+    rule = rule_with(ENROLLED)
+    add_action(rule, "send_email")
+    (step,) = try_on(rule, ana).steps
+    assert step.foreseen.notes == (
+        "text: {nickname} is empty; left empty.",
+        "the record has no certificate yet; it would go without.",
+    )
 
 
 def test_a_linked_record_is_named_with_the_old_and_the_new_value(ana: Record) -> None:
