@@ -47,7 +47,7 @@ def test_a_rule_from_nothing_is_tried_and_then_saved(page: Page, width: int) -> 
     tell("8", first_name="Bo", last_name="Berg", stage="Lead")
     page.goto(ADD)
     fill_in(page)
-    page.get_by_label("Find the record to try it on").fill("lop")
+    page.get_by_label("Find the record to try it on").press_sequentially("lop")
     expect(page.get_by_label("Bo Berg")).to_have_count(0)
     page.keyboard.press("Enter")
     page.get_by_label("Ana Lopez").check()
@@ -103,3 +103,20 @@ def test_what_happens_to_a_record_follows_the_record_that_is_chosen(page: Page, 
     page.fill("#id_record_type", "Deal")
     page.keyboard.press("Tab")
     expect(page.locator("#trial-records")).to_contain_text("There is no record of the type “Deal” yet")
+
+
+@WIDTHS
+def test_what_was_found_opens_beside_the_form_and_choosing_changes_nothing(page: Page, width: int) -> None:
+    webhook, asked = furnish(), []
+    enrol()
+    rule = rule_with(("stage", "changed_to", "Enrolled"))
+    add_action(rule, "post_webhook", webhook)
+    page.on("dialog", lambda dialog: (asked.append(dialog), dialog.accept()))
+    page.goto(f"/admin/automations/rule/{rule.pk}/change/")
+    page.get_by_label("What happens to it").select_option("created")
+    page.get_by_role("button", name="Test run").click()
+    with page.expect_popup() as beside:
+        page.locator("#trial").get_by_role("link", name="Ana Lopez").click()
+    assert "/record/" in beside.value.url
+    page.goto("/admin/automations/rule/")
+    assert not asked
