@@ -10,7 +10,6 @@ from automations.freezing import event, freeze, values
 from automations.models import Change, Run, Tag
 from webhooks_out import mapping, outbox
 from webhooks_out.jobs import Job, Outcome, cancelled, done
-from webhooks_out.models import Delivery
 from webhooks_out.outbox import Definition
 
 __all__ = ["POST_WEBHOOK", "event", "freeze", "values"]
@@ -37,15 +36,11 @@ def foresee(run: Run, _scene: Scene) -> Foreseen:
         return Foreseen(cancelled(GONE))
     (change, tags), definition = _now(run), Definition.of(run.action.webhook)
     missing = mapping.render(definition.pairs, values(change, tags)).missing
-    return foreseen(freeze(definition, change, tags), missing)
-
-
-def foreseen(delivery: Delivery, missing: tuple[str, ...] = ()) -> Foreseen:
-    """A request that is frozen and not stored: whether it would be sent, held or cancelled."""
-    stays = delivery.state in (Job.State.HELD, Job.State.CANCELLED)
-    notes = () if delivery.state == Job.State.HELD else missing
+    delivery = freeze(definition, change, tags)
+    is_held = delivery.state == Job.State.HELD
+    stays = is_held or delivery.state == Job.State.CANCELLED
     outcome = Outcome(delivery.state, delivery.reason) if stays else done()
-    return Foreseen(outcome, notes=notes, request=delivery)
+    return Foreseen(outcome, notes=() if is_held else missing, request=delivery)
 
 
 def _now(run: Run) -> tuple[Change, Mapping[str, str]]:

@@ -1,5 +1,6 @@
 """Update record: sets, empties, lengthens, counts up or copies one field of the record or of one linked to it."""
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -68,11 +69,18 @@ def foresee(run: Run, scene: Scene) -> Foreseen:
     own = target.pk == run.record_id
     return Foreseen(
         lines=(Line(options["field"], new, old),),
-        notes=(writing.MAY_START,) if options["starts_rules"] == "yes" else (),
+        notes=tuple(_notes(request, options)),
         request=request,
         target=None if own else target,
         fields=plan.fields if own else {},
     )
+
+
+def _notes(request: Delivery | None, options: Options) -> Iterator[str]:
+    if request and request.reason:
+        yield f"What is pushed back would not go out. {request.reason}"
+    if options["starts_rules"] == "yes":
+        yield writing.MAY_START
 
 
 def _told_values(plan: _Plan, scene: Scene, options: Options) -> list[Any]:

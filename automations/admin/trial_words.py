@@ -40,7 +40,7 @@ class Step:
     state: str
     colour: str
     foreseen: Foreseen
-    request: dict[str, Any] | None  # as executions.told gives it
+    request: dict[str, Any] | None  # as executions.told gives it; None for who may not see webhooks
     webhook: Webhook | None
 
 
@@ -72,7 +72,7 @@ def _step(one: Told, trial: Trial, person: Person) -> Step:
     foreseen, webhook = one.foreseen, one.action.webhook
     if foreseen.target and not access.may_view(person, foreseen.target.type):
         foreseen = UNSEEN
-    delivery = foreseen.request
+    delivery = foreseen.request if person.has_perm("webhooks_out.view_webhook") else None
     if delivery and webhook is None and delivery.webhook_id:
         webhook = Webhook.objects.filter(pk=delivery.webhook_id).first()
     state, colour = STATES[Job.State(one.outcome.state)]

@@ -161,6 +161,16 @@ def test_records_that_a_person_may_not_see_are_not_tried_on(dialer: Webhook, ana
     assert "updated" not in text(stranger.get(RECORDS, {"_record": ana.pk}))
 
 
+def test_the_request_is_shown_to_who_may_see_webhooks(dialer: Webhook, ana: Record) -> None:
+    rule = rule_with(CHANGED)
+    add_action(rule, "post_webhook", dialer)
+    shown = tried(signed_in(RULES, CONTACTS, "webhooks_out.view_webhook"), {}, url_of(rule, "trial"))
+    assert "Email = ana@harbour.example" in shown
+    hidden = tried(signed_in(RULES, CONTACTS, name="bo"), {}, url_of(rule, "trial"))
+    assert "You may not see webhooks" in hidden
+    assert "ana@harbour.example" not in hidden
+
+
 def test_another_record_that_a_person_may_not_see_stays_hidden(dialer: Webhook, ana: Record) -> None:
     tell("42", "Company", name="Harbour Ltd", contacts=1)
     tell(company_id="42")

@@ -250,6 +250,17 @@ def test_a_linked_record_is_named_with_the_old_and_the_new_value(ana: Record) ->
     assert [(line.before, line.value) for line in step.foreseen.lines] == [("1", "2")]
 
 
+def test_what_is_pushed_back_is_shown_and_whether_it_would_go_out(ana: Record, dialer: Webhook) -> None:
+    rule = rule_with(ENROLLED)
+    add_action(rule, "update_record", options=OPTIONS["update_record"] | {"webhook": "Dialer"})
+    (sent,) = try_on(rule, ana).steps
+    assert sent.foreseen.request
+    assert text(sent.foreseen.request.body) == "Email=ana%40harbour.example&Stage=Certified"
+    Webhook.objects.update(active=False)
+    (unsent,) = try_on(rule, ana).steps
+    assert unsent.foreseen.notes == ("What is pushed back would not go out. The webhook is switched off.",)
+
+
 def test_later_steps_that_are_pending_are_counted(ana: Record, dialer: Webhook) -> None:
     rule = rule_with(("stage", "changed", ""), active=True)
     add_action(rule, "post_webhook", dialer, delay=3, delay_unit="days")
