@@ -18,7 +18,7 @@ from automations.records import Heard
 from automations.sequences import RuleStep
 from automations.steps import Step
 from automations.timing import Due
-from automations.verdicts import FIRED_BEFORE, Verdict, keep, once_key
+from automations.verdicts import FIRED_BEFORE, NO, Verdict, keep, once_key
 from webhooks_out import batches, drains, outbox
 from webhooks_out.jobs import Job
 from webhooks_out.models import Delivery
@@ -83,7 +83,7 @@ def _once(rule: CompiledRule, verdict: Verdict, change: Change) -> tuple[Compile
         return rule, verdict
     key = once_key(rule.rule_id, change.record_id)
     if OnceKey.objects.filter(key=key, voided_at__isnull=True).exists():
-        return rule, replace(verdict, fired=False, words=FIRED_BEFORE)
+        return rule, replace(verdict, fired=False, words=f"{NO}{FIRED_BEFORE}")
     # The record is locked, so nobody else can claim the key between the look and the claim.
     what = f"Rule: {rule.name}"[:200]
     OnceKey.objects.create(key=key, change=change, record=change.record, what=what, done_at=change.created_at)

@@ -9,12 +9,12 @@ from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from automations import matching, timing
+from automations import matching
 from automations.matching import CompiledRule
 from automations.models import Change, OnceKey, Rule
 from automations.models.rules import ANY_CHANGE
 from automations.sensitive import Sensitive
-from automations.verdicts import FIRED_BEFORE, Verdict, kept, of_rule, once_key
+from automations.verdicts import FIRED_BEFORE, NO, Verdict, kept, of_rule, once_key
 
 MAX_RULES = 200  # judged anew for one page
 EITHER = ("created", "updated")  # the events that ANY_CHANGE stands for
@@ -70,6 +70,29 @@ def about(rule: Rule, changes: Sequence[Change], hidden: Sensitive) -> list[Told
     return [_told(rule, change, _Seen(spent, hidden)) for change in changes]
 
 
+def refusal(rule: Rule, compiled: CompiledRule, change: Change, now: datetime) -> str:
+    """Why a rule, stored or not, would not fire for such a change, were it switched on; "" if it would."""
+    if reason := unasked(rule, change):
+        return reason
+    return matching.verdict(compiled, change, now).reason
+
+
+def unasked(rule: Rule, change: Change) -> str:
+    """Why a rule, were it switched on, would not even be looked at for such a change; "" if it would."""
+    if change.stale:
+        return "this update was older than what was known already, and no rule answers such"
+    if rule.record_type != change.record.type:
+        return f"it is for records of the type {rule.record_type}, and this is a {change.record.type}"
+    if change.event not in (EITHER if rule.event == ANY_CHANGE else (rule.event,)):
+        kept = ", and which changes came from a file is not kept" if rule.event == matching.IMPORTED else ""
+        return f"it answers “{rule.event}”, and this was “{change.event}”{kept}"
+    if rule.system and rule.system_id != change.record.system_id:
+        return f"it is for records of {rule.system} only"
+    if rule.source not in ("", change.source):
+        return f"it is for what comes from “{rule.source}” only"
+    return ""
+
+
 def _told(rule: Rule, change: Change, seen: _Seen) -> Told:
     then = of_rule(rule.pk, change.verdicts)
     judged = _now(rule, change, change.created_at, seen)
@@ -105,26 +128,16 @@ def _now(rule: Rule, change: Change, now: datetime, seen: _Seen) -> Verdict:
     """Judged by the rule as it is now."""
     if reason := _barred(rule, change):
         return Verdict(rule.pk, rule.name, fired=False, words=f"does not fire: {reason}")
-    verdict = matching.verdict(_compiled(rule, seen.hidden), change, now)
+    compiled = matching.compiled(rule, rule.conditions.all(), (), seen.hidden.mask)
+    verdict = matching.verdict(compiled, change, now)
     # A rule that fires once per record did so for the change that claimed its key.
     if verdict.fired and seen.spent.get(once_key(rule.pk, change.record_id), change.pk) != change.pk:
-        return Verdict(rule.pk, rule.name, fired=False, words=FIRED_BEFORE)
+        return Verdict(rule.pk, rule.name, fired=False, words=f"{NO}{FIRED_BEFORE}")
     return verdict
 
 
 def _barred(rule: Rule, change: Change) -> str:
-    """Why the rule is not even looked at for such a change, or ""."""
-    if change.stale:
-        return "this update was older than what was known already, and no rule answers such"
-    if rule.record_type != change.record.type:
-        return f"it is for records of the type {rule.record_type}, and this is a {change.record.type}"
-    if rule.event != change.event and not (rule.event == ANY_CHANGE and change.event in EITHER):
-        return f"it answers “{rule.event}”, and this was “{change.event}”"
-    if rule.system and rule.system_id != change.record.system_id:
-        return f"it is for records of {rule.system} only"
-    if rule.source not in ("", change.source):
-        return f"it is for what comes from “{rule.source}” only"
-    return "" if rule.active else "it is switched off"
+    return unasked(rule, change) or ("" if rule.active else "it is switched off")
 
 
 def _spent(pairs: Iterable[tuple[Rule, Change]]) -> Spent:
@@ -133,19 +146,3 @@ def _spent(pairs: Iterable[tuple[Rule, Change]]) -> Spent:
     keys = {once_key(rule.pk, change.record_id) for rule, change in once}
     live = OnceKey.objects.filter(key__in=keys, voided_at__isnull=True)
     return dict(live.values_list("key", "change_id")) if keys else {}
-
-
-def _compiled(rule: Rule, hidden: Sensitive) -> CompiledRule:
-    """The rule as the evaluator reads it; its actions are not asked about."""
-    return CompiledRule(
-        rule_id=rule.pk,
-        name=rule.name,
-        record_type=rule.record_type,
-        event=rule.event,
-        system_id=rule.system_id,
-        monitor=rule.monitor,
-        rows=tuple(condition.row() for condition in rule.conditions.all()),
-        steps=(),
-        zone=timing.zone(rule.time_zone),
-        mask=hidden.mask,
-    )

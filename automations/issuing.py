@@ -68,8 +68,18 @@ def preview(template: CertificateTemplate, values: Values) -> bytes:
 
     Lacking when it would have to wait.
     """
-    said = filled(template, values, template.last_number + 1, address_of(SAMPLE_CODE), timezone.now())
-    return certificates.draw(_look(template), _words(said))
+    return certificates.draw(_look(template), _words(foreseen(template, values)))
+
+
+def foreseen(template: CertificateTemplate, values: Values) -> dict[str, Any]:
+    """What would be filled in now, with the number that comes next and a code that leads nowhere."""
+    return filled(template, values, template.last_number + 1, address_of(SAMPLE_CODE), timezone.now())
+
+
+def file_name(template: CertificateTemplate, number: str) -> str:
+    """What the file of the certificate with this number is called."""
+    name = f"{template.title} {number}".replace("/", "-").replace("\\", "-")
+    return f"{name[:140]}.pdf"
 
 
 def public(certificate: Certificate) -> list[tuple[str, str]]:
@@ -165,10 +175,10 @@ def _with_document(certificate: Certificate) -> Certificate:
     """Draws what is frozen, keeps it with the record, and points to it."""
     template = CertificateTemplate.objects.get(pk=certificate.template_id)
     pdf = certificates.draw(_look(template), _words(certificate.values))
-    name = f"{template.title} {certificate.number}".replace("/", "-").replace("\\", "-")
+    name = file_name(template, certificate.number)
     path = f"certificates/{certificate.pk}.pdf"
     with transaction.atomic():
-        document = documents.store(certificate.record, f"{name[:140]}.pdf", BytesIO(pdf), path=path)
+        document = documents.store(certificate.record, name, BytesIO(pdf), path=path)
         Certificate.objects.filter(pk=certificate.pk).update(document=document)
     certificate.document = document
     return certificate

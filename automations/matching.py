@@ -12,11 +12,11 @@ from automations import identifiers, loops, sensitive, steps, timing
 from automations.changes import UNKNOWN
 from automations.comparison import index_keys
 from automations.conditions import Facts, Mask, Row, equalities, failing, fields, gate, holds
-from automations.models import Change, Rule, Tag
+from automations.models import Change, Condition, Rule, Tag
 from automations.models.rules import ANY_CHANGE
 from automations.sensitive import Sensitive
 from automations.steps import Step
-from automations.verdicts import Verdict
+from automations.verdicts import NO, Verdict
 from webhooks_out import definitions, paths
 from webhooks_out.models import Webhook
 from webhooks_out.outbox import Definition
@@ -175,6 +175,29 @@ def rules() -> RuleSet:
     return _loaded[version]
 
 
+def compiled(rule: Rule, conditions: Iterable[Condition], done: Iterable[Step], mask: Mask) -> CompiledRule:
+    """A rule, stored or not, with these conditions and steps as the evaluator reads it.
+
+    `mask`: of the values that its verdicts tell.
+    """
+    return CompiledRule(
+        rule_id=rule.pk,
+        name=rule.name,
+        record_type=rule.record_type,
+        event=rule.event,
+        system_id=rule.system_id,
+        monitor=rule.monitor,
+        rows=tuple(condition.row() for condition in conditions),
+        steps=tuple(done),
+        source=rule.source,
+        brake_runs=rule.brake_runs,
+        brake_minutes=rule.brake_minutes,
+        again=rule.again,
+        zone=timing.zone(rule.time_zone),
+        mask=mask,
+    )
+
+
 _loaded: dict[UUID, RuleSet] = {}
 
 
@@ -189,26 +212,11 @@ def _compiled() -> Iterator[CompiledRule]:
     mask = sensitive.known().mask
     active = Rule.objects.filter(active=True).prefetch_related("conditions", "actions").order_by("pk")
     for rule in active.iterator(chunk_size=2000):
-        yield CompiledRule(
-            rule_id=rule.pk,
-            name=rule.name,
-            record_type=rule.record_type,
-            event=rule.event,
-            system_id=rule.system_id,
-            monitor=rule.monitor,
-            rows=tuple(condition.row() for condition in rule.conditions.all()),
-            steps=tuple(steps.of(rule.actions.all(), webhooks)),
-            source=rule.source,
-            brake_runs=rule.brake_runs,
-            brake_minutes=rule.brake_minutes,
-            again=rule.again,
-            zone=timing.zone(rule.time_zone),
-            mask=mask,
-        )
+        yield compiled(rule, rule.conditions.all(), steps.of(rule.actions.all(), webhooks), mask)
 
 
 def _no(rule: CompiledRule, words: str) -> Verdict:
-    return Verdict(rule.rule_id, rule.name, fired=False, words=f"did not fire: {words}")
+    return Verdict(rule.rule_id, rule.name, fired=False, words=f"{NO}{words}")
 
 
 def _set(fields: dict[str, Any], path: str, value: Any) -> None:

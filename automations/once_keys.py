@@ -72,6 +72,22 @@ def claim(run: Run) -> Outcome | None:
     return None
 
 
+def foreseen(run: Run) -> tuple[str, Outcome | None]:
+    """The key a run would claim, "" for none, and what would become of it instead if it could not have the key.
+
+    Claims nothing; the run need not be stored.
+    """
+    template = run.action.once_key if run.action else ""
+    if not template:
+        return "", None
+    key, lacking = filled(template, _values(run))
+    if lacking:
+        return template, held(lacking)
+    key = cut(key)
+    holder = OnceKey.objects.select_related("run").filter(key=key, voided_at__isnull=True).first()
+    return key, _refused(holder) if holder else None
+
+
 def mark_done(run: Run) -> None:
     """Says that what the run's key stands for has happened; nothing for a run without one."""
     if run.action and run.action.once_key:
@@ -105,15 +121,22 @@ def _taken(key: str, run: Run) -> Outcome | None:
     holder = OnceKey.objects.select_related("run").filter(key=key, voided_at__isnull=True).first()
     if holder is None:
         return Outcome(Job.State.WAITING, "Its once key was voided just now.", 1.0)
-    if holder.done_at:
-        return cancelled(_already(holder))
-    if holder.run and holder.run.state in (*UNDER_WAY, Job.State.DONE):
-        return cancelled(f"Already under way by another run: {key}.")
+    if refused := _refused(holder):
+        return refused
     free = OnceKey.objects.filter(pk=holder.pk, run=holder.run_id, done_at__isnull=True)
     if holder.run_id is None:
         free = OnceKey.objects.filter(pk=holder.pk, run__isnull=True, done_at__isnull=True)
     taken = free.update(run=run, change=run.change, record=run.record, created_at=Now())
     return None if taken else cancelled(f"Already under way by another run: {key}.")
+
+
+def _refused(holder: OnceKey) -> Outcome | None:
+    """Why nobody else may have the key that is held; None when it can be taken over."""
+    if holder.done_at:
+        return cancelled(_already(holder))
+    if holder.run and holder.run.state in (*UNDER_WAY, Job.State.DONE):
+        return cancelled(f"Already under way by another run: {holder.key}.")
+    return None
 
 
 def _already(key: OnceKey) -> str:

@@ -26,9 +26,13 @@ STOPS = {
 
 def sentence(rule: Rule) -> str:
     """The rule in words. Asks for its conditions and actions with their webhooks: prefetch them for a list."""
-    conditions, actions = list(rule.conditions.all()), list(rule.actions.all())
-    told = _joined([deed(action) for action in actions], ", then ") or "nothing is done"
-    return f"When {_trigger(rule)}{_if(conditions)}: {told}{_habits(rule)}."
+    return told(rule, list(rule.conditions.all()), list(rule.actions.all()))
+
+
+def told(rule: Rule, conditions: list[Condition], actions: list[Action]) -> str:
+    """The same of a rule that need not be stored, with these conditions and actions."""
+    deeds = _joined([deed(action) for action in actions], ", then ") or "nothing is done"
+    return f"When {_trigger(rule)}{_if(conditions)}: {deeds}{_habits(rule)}."
 
 
 def _habits(rule: Rule) -> str:

@@ -1,8 +1,9 @@
 """Steps of a rule that are done later: when each is due, what stops them, and what a second trigger does to them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
@@ -77,12 +78,22 @@ def stopped(run: Run) -> Outcome | None:
         )
     if run.rule is None or run.planned_at <= run.created_at:
         return None
-    reason = ""
-    if run.rule.stops == Rule.Stops.UNMET:
-        reason = unmet(run)
-    elif run.rule.stops == Rule.Stops.LEFT:
+    return exit_of(run, partial(unmet, run))
+
+
+def exit_of(run: Run, still_unmet: Callable[[], str]) -> Outcome | None:
+    """What the exit condition of its rule makes of a later step, or None; the conditions are asked only if need be."""
+    stops, reason = run.rule.stops if run.rule else Rule.Stops.NEVER, ""
+    if stops == Rule.Stops.UNMET:
+        reason = still_unmet()
+    elif stops == Rule.Stops.LEFT:
         reason = rechecks.left(run.change.fields, run.record.fields)
     return cancelled(f"Stopped: {reason}.") if reason else None
+
+
+def pending(rule_id: int, record_id: int) -> int:
+    """How many later steps of a rule are pending for a record, for whatever change."""
+    return Run.objects.filter(_LATER, rule=rule_id, record=record_id).count()
 
 
 def unmet(run: Run) -> str:

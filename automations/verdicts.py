@@ -8,7 +8,8 @@ from automations.models import Change
 
 MAX_KEPT = 200  # verdicts on one change; those that fired come before the others
 MAX_WORDS = 500  # characters of a verdict that are kept
-FIRED_BEFORE = "did not fire: it fired for this record before, and fires once per record"
+NO = "did not fire: "  # how the verdict of a rule that stays silent begins
+FIRED_BEFORE = "it fired for this record before, and fires once per record"
 
 
 @dataclass(frozen=True)

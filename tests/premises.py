@@ -98,6 +98,9 @@ SPECIAL: dict[str, tuple[str, ...]] = {
     "webhooks_in_source_instructions": ("webhooks_in.change_source",),
     "automations_rule_held": ("automations.view_run",),
     "automations_rule_why": ("automations.view_rule", "automations.view_change"),
+    **{f"automations_rule_{page}": ("automations.view_rule",) for page in ("trial", "backtest")},
+    **{f"automations_rule_{page}_new": ("automations.add_rule",) for page in ("trial", "backtest")},
+    "automations_rule_trial_records": ("automations.view_rule",),
     "automations_rule_fields": (ANYBODY,),  # answers with no field to who may not see them
     "automations_column_fields": (ANYBODY,),
     "auth_user_password_change": ("auth.change_user",),

@@ -1,16 +1,19 @@
 """Create record: a follow-up such as a task, linked to the record that the rule answered."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import transaction
 
-from automations import editing
+from automations import editing, outlines
 from automations.actions import writing
+from automations.actions.foresight import Foreseen, Line, Scene
 from automations.actions.kinds import Kind, Option, Options
 from automations.changes import RecordUpdate
 from automations.editing import TEXT, NotAllowed
 from automations.models import Run
 from webhooks_out.jobs import Job, Outcome, Permanent, cancelled, done, held
+from webhooks_out.mapping import Rendered
 from webhooks_out.scalars import text
 
 TITLE = "title"  # the field that names what is made
@@ -21,18 +24,11 @@ def perform(run: Run) -> Outcome:
     """Makes the record, once however often it is called: its id is that of the run."""
     if run.action is None:
         return cancelled(writing.GONE)
-    options, record = CREATE_RECORD.filled(run.action.options), run.record
-    lines = {TITLE: options[TITLE]} | dict(_lines(options["fields"]))
-    told = writing.rendered(lines, options["missing"], writing.drawn_from(run, record))
+    options = CREATE_RECORD.filled(run.action.options)
+    told = _told_of(run, options)
     if told.held:
         return held(" ".join(told.missing))
-    try:
-        fields = {name: editing.read(TEXT, text(value)) for name, value, _ in told.pairs}
-        if options["link_field"]:
-            fields[options["link_field"]] = record.external_id
-        said = editing.merged({}, fields)
-    except NotAllowed as reason:
-        raise Permanent(str(reason)) from reason
+    said = editing.merged({}, _fields(run, told, options))
     update = RecordUpdate(
         record_type=options["record_type"],
         record_id=f"hub-{run.pk.hex}",
@@ -43,6 +39,35 @@ def perform(run: Run) -> Outcome:
         actor=f"Rule: {run.rule_name}",
     )
     return _made(run, update, options)
+
+
+def foresee(run: Run, scene: Scene) -> Foreseen:
+    """The record it would make, field by field."""
+    options = CREATE_RECORD.filled(run.action.options if run.action else {})
+    told = _told_of(run, options)
+    if told.held:
+        return Foreseen(held(" ".join(told.missing)))
+    made = scene.hidden.mask("", _fields(run, told, options))
+    lines = (Line(name, outlines.shown(value)) for name, value in made.items())
+    also = (writing.MAY_START,) if options["starts_rules"] == "yes" else ()
+    return Foreseen(lines=(Line("Type", options["record_type"]), *lines), notes=(*told.missing, *also))
+
+
+def _told_of(run: Run, options: Options) -> Rendered:
+    lines = {TITLE: options[TITLE]} | dict(_lines(options["fields"]))
+    return writing.rendered(lines, options["missing"], writing.drawn_from(run, run.record))
+
+
+def _fields(run: Run, told: Rendered, options: Options) -> dict[str, Any]:
+    """The values of the new record by their paths; Permanent when one cannot be there."""
+    try:
+        fields = {name: editing.read(TEXT, text(value)) for name, value, _ in told.pairs}
+        if options["link_field"]:
+            fields[options["link_field"]] = run.record.external_id
+        editing.merged({}, fields)
+    except NotAllowed as reason:
+        raise Permanent(str(reason)) from reason
+    return fields
 
 
 def _made(run: Run, update: RecordUpdate, options: Options) -> Outcome:
@@ -90,6 +115,7 @@ def _told(options: Options) -> str:
 CREATE_RECORD = Kind(
     help="Makes a new record here, such as a task to follow up, linked to this one. A repeat makes no second.",
     perform=perform,
+    foresee=foresee,
     options=(
         Option("record_type", "Type", "Task, or any other type of record.", required=True, default="Task"),
         Option(TITLE, "Title", "A text with {TAGS}, such as Call {FIRSTNAME}.", required=True),

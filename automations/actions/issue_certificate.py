@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from automations import documents, issuing, once_keys
+from automations.actions.foresight import Foreseen, Line, Scene
 from automations.actions.kinds import Kind, Option, Options
 from automations.actions.post_webhook import values
 from automations.models import Action, Certificate, CertificateTemplate, Change, Record, Run, Tag
@@ -14,18 +15,18 @@ KIND = Action.Kind.ISSUE_CERTIFICATE
 KEY = "certificate:{id}:{template}"
 MAX_KEY = 400  # characters
 OWN_TAG = "template"
+DELETED = "The action was deleted before it was due."
+GONE = "There is no certificate template “{title}” any more. Choose one in the rule."
 
 
 def perform(run: Run) -> Outcome:
     """Issues it from the record as it is now. A repeat, or another event with the same key, finds it issued."""
     if run.action is None:
-        return cancelled("The action was deleted before it was due.")
+        return cancelled(DELETED)
     given = ISSUE_CERTIFICATE.filled(run.action.options)
     template = _template(given)
     if template is None:
-        return dead(
-            f"There is no certificate template “{given['template']}” any more. Choose one in the rule."
-        )
+        return dead(GONE.format(title=given["template"]))
     known = _values(run)
     try:
         key = key_of(run.action.once_key or KEY, template, run.record, known)
@@ -35,6 +36,33 @@ def perform(run: Run) -> Outcome:
     except documents.Refused as refused:
         return dead(f"The certificate was not kept. {refused} Use smaller images in its template.")
     return _told(certificate, run)
+
+
+def foresee(run: Run, _scene: Scene) -> Foreseen:
+    """What would stand on it, under the number that comes next, which stays free."""
+    if run.action is None:
+        return Foreseen(cancelled(DELETED))
+    given = ISSUE_CERTIFICATE.filled(run.action.options)
+    template = _template(given)
+    if template is None:
+        return Foreseen(dead(GONE.format(title=given["template"])))
+    known = _values(run)
+    try:
+        key = key_of(run.action.once_key or KEY, template, run.record, known)
+        if there := issuing.standing(key):
+            return Foreseen(_told(there, run), (Line("Once key", key),), template=template.pk)
+        said = issuing.foreseen(template, known)
+    except issuing.Lacking as lacking:
+        return Foreseen(held(str(lacking)), template=template.pk)
+    name = issuing.file_name(template, said["number"])
+    lines = (
+        Line("Number", f"{said['number']}, if none is issued before; it is not taken now"),
+        Line("File", name),
+        *(Line(text.capitalize(), said[text]) for text in issuing.TEXTS if said[text].strip()),
+        *(Line(f"Public: {label}", value) for label, value in said["public"]),
+        Line("Once key", key),
+    )
+    return Foreseen(lines=lines, certificate=name, template=template.pk)
 
 
 def of_run(run: Run) -> Certificate | None:
@@ -95,6 +123,7 @@ def _titles() -> Iterable[tuple[str, str]]:
 ISSUE_CERTIFICATE = Kind(
     help="Draws a PDF from a certificate template and keeps it among the record's documents, once per key.",
     perform=perform,
+    foresee=foresee,
     options=(
         Option(
             "template", "Certificate template", "What it looks like and says.", required=True, choices=_titles

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from automations.actions.foresight import Foreseen, Scene
 from automations.models import Run
 from webhooks_out.jobs import Outcome
 
@@ -40,10 +41,14 @@ class Option:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of action. `perform` does one run and says what became of it; it may be called again after a crash."""
+    """A kind of action. `perform` does one run and says what became of it; it may be called again after a crash.
+
+    `foresee` says what it would do for a run that is not stored, by the code that does it, and does nothing.
+    """
 
     help: str
     perform: Callable[[Run], Outcome]
+    foresee: Callable[[Run, Scene], Foreseen]
     needs_webhook: bool = False
     options: tuple[Option, ...] = ()
     refuse: Callable[[Options], str] = lambda _: ""  # why an action cannot be like this, or ""

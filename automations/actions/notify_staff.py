@@ -7,9 +7,10 @@ from django.contrib.auth.models import Group, User
 from django.urls import reverse
 
 from automations import emails, mailing, tag_names
+from automations.actions.foresight import Foreseen, Line, Scene
 from automations.actions.kinds import Kind, Option, Options
 from automations.actions.send_email import now, told
-from automations.emails import Refused, Wording
+from automations.emails import Letter, Refused, Wording
 from automations.mailing import Envelope
 from automations.models import Record, Run
 from webhooks_out.jobs import Outcome, cancelled, dead
@@ -31,11 +32,25 @@ def perform(run: Run) -> Outcome:
     if not whom:
         return dead(NOBODY.format(role=options["role"]))
     try:
-        letter = emails.render(_wording(options), now(run))
+        letter = _letter(run, options)
     except Refused as refusal:
         return dead(str(refusal))
-    letter = replace(letter, text=f"{letter.text}\n\n{_link(run.record)}\n")
     return mailing.deliver(run, Envelope(letter, told(_wording(options), now(run)), bcc=whom))
+
+
+def foresee(run: Run, _scene: Scene) -> Foreseen:
+    """Who would be written to, and what."""
+    options = NOTIFY_STAFF.filled(run.action.options if run.action else {})
+    whom = addresses(options["role"])
+    if not whom:
+        return Foreseen(dead(NOBODY.format(role=options["role"])))
+    try:
+        letter = _letter(run, options)
+    except Refused as refusal:
+        return Foreseen(dead(str(refusal)))
+    lines = (Line(f"To everybody in {options['role']}", ", ".join(whom)), Line("Subject", letter.subject))
+    notes = tuple(f"{sentence}; left empty." for sentence in letter.missing)
+    return Foreseen(lines=lines, text=letter.text, notes=notes)
 
 
 def addresses(role: str) -> tuple[str, ...]:
@@ -43,6 +58,12 @@ def addresses(role: str) -> tuple[str, ...]:
     people = User.objects.filter(groups__name=role, is_active=True).exclude(email="").order_by("pk")
     given = people.values_list("email", flat=True)
     return tuple({one.casefold(): one for one in given if not emails.address_problem(one)}.values())
+
+
+def _letter(run: Run, options: Options) -> Letter:
+    """The e-mail, with the way to the record at its end; Refused when a value cannot stand in it."""
+    letter = emails.render(_wording(options), now(run))
+    return replace(letter, text=f"{letter.text}\n\n{_link(run.record)}\n")
 
 
 def _wording(options: Options) -> Wording:
@@ -65,6 +86,7 @@ def _deed(options: Options) -> str:
 NOTIFY_STAFF = Kind(
     help="Writes an e-mail to the people in a role. A link to the record is added at its end.",
     perform=perform,
+    foresee=foresee,
     options=(
         Option(
             "role", "Role", "Everybody active in it who has an e-mail address.", required=True, choices=roles

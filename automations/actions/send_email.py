@@ -1,16 +1,19 @@
 """Send an e-mail: an e-mail template, filled from the record as it is now."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from django.conf import settings
 from django.utils import timezone
 
 from automations import emails, mailing, sensitive
+from automations.actions.foresight import Foreseen, Line, Scene
 from automations.actions.kinds import Kind, Option, Options
 from automations.actions.post_webhook import values
 from automations.emails import Letter, Refused, Wording
 from automations.mailing import Attachment, Envelope
 from automations.models import Action, Document, EmailTemplate, Record, Run, Tag
-from webhooks_out.jobs import Job, Outcome, cancelled, dead, held
+from webhooks_out.jobs import Job, Outcome, cancelled, dead, done, held
 from webhooks_out.mapping import Values
 
 LOOK = 1.0  # seconds between two looks for a certificate that is being issued
@@ -53,12 +56,46 @@ def perform(run: Run) -> Outcome:
         files = attachments(template, run.record)
     except Refused as refusal:
         return dead(str(refusal))
+    stopped = _stopped(letter, template, lacking(letter, template, files))
+    return stopped or mailing.deliver(run, Envelope(letter, told(template.wording(), now(run)), files))
+
+
+def foresee(run: Run, scene: Scene) -> Foreseen:
+    """The e-mail as it would go out; a certificate that a step before it would issue counts as there."""
+    title = run.action.options.get("template", "") if run.action else ""
+    template = EmailTemplate.objects.filter(title=title).first()
+    if template is None:
+        return Foreseen(dead(GONE.format(title=title)))
+    try:
+        letter = emails.render(template.wording(), now(run))
+        files = [file.name for file in attachments(template, run.record)]
+    except Refused as refusal:
+        return Foreseen(dead(str(refusal)))
+    if scene.certificate and template.attach == EmailTemplate.Attach.CERTIFICATE:
+        files = [scene.certificate]
     lacks = lacking(letter, template, files)
+    stopped = _stopped(letter, template, lacks)
+    gap = {lack: "left empty" if lack in letter.missing else "it would go without" for lack in lacks}
+    notes = () if stopped else tuple(f"{lack}; {left}." for lack, left in gap.items())
+    lines = tuple(Line(label, value) for label, value in _head(letter) if value)
+    return Foreseen(stopped or done(), lines, letter.text, letter.html, tuple(files), notes)
+
+
+def _stopped(letter: Letter, template: EmailTemplate, lacks: Sequence[str]) -> Outcome | None:
+    """What becomes of an e-mail that must not go out like this; None for one that may."""
     if lacks and template.missing == "hold":
         return held(HELD.format(lacks="; ".join(lacks)))
-    if not letter.to:
-        return dead(NOBODY.format(lacks="; ".join(lacks)))
-    return mailing.deliver(run, Envelope(letter, told(template.wording(), now(run)), files))
+    return None if letter.to else dead(NOBODY.format(lacks="; ".join(lacks)))
+
+
+def _head(letter: Letter) -> list[tuple[str, str]]:
+    return [
+        ("From", letter.sender or settings.DEFAULT_FROM_EMAIL),
+        ("To", ", ".join(letter.to)),
+        ("Copy to", ", ".join(letter.cc)),
+        ("Replies go to", ", ".join(letter.reply_to)),
+        ("Subject", letter.subject),
+    ]
 
 
 def _is_early(template: EmailTemplate, run: Run) -> bool:
@@ -68,8 +105,8 @@ def _is_early(template: EmailTemplate, run: Run) -> bool:
     return wanted and issuing.filter(state__in=(Job.State.WAITING, Job.State.RUNNING)).exists()
 
 
-def lacking(letter: Letter, template: EmailTemplate, files: tuple[Attachment, ...]) -> tuple[str, ...]:
-    """What is not there although the template asks for it, in words."""
+def lacking(letter: Letter, template: EmailTemplate, files: Sequence[object]) -> tuple[str, ...]:
+    """What is not there although the template asks for it, in words; `files`: what would go with it."""
     if template.attach == EmailTemplate.Attach.NONE or files:
         return letter.missing
     if template.attach == EmailTemplate.Attach.CERTIFICATE:
@@ -105,6 +142,7 @@ def _deed(options: Options) -> str:
 SEND_EMAIL = Kind(
     help="Sends an e-mail from one of the e-mail templates, filled from the record as it is then.",
     perform=perform,
+    foresee=foresee,
     options=(
         Option(
             "template",

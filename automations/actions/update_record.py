@@ -1,33 +1,25 @@
 """Update record: sets, empties, lengthens, counts up or copies one field of the record or of one linked to it."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
-from decimal import Context, Decimal, Inexact
 from typing import Any
 
 from django.db import transaction
 
-from automations import editing
+from automations import editing, outlines
 from automations.actions import writing
+from automations.actions.field_ways import BETWEEN, HOW, WAYS, Said
+from automations.actions.foresight import Foreseen, Line, Scene
 from automations.actions.kinds import Kind, Option, Options
 from automations.changes import RecordUpdate
-from automations.editing import TEXT, NotAllowed
-from automations.models import Record, Run
-from webhooks_out.jobs import Job, Outcome, Permanent, cancelled, done, held, retry
+from automations.editing import NotAllowed
+from automations.models import Change, Record, Run
+from webhooks_out.jobs import Job, Outcome, Permanent, cancelled, dead, done, held, retry
 from webhooks_out.mapping import Rendered
+from webhooks_out.models import Delivery
 from webhooks_out.paths import MISSING, look_up
-from webhooks_out.scalars import MAX_EXPONENT, is_empty, number, text
-
-HOW = {
-    "set": "Set it to",
-    "clear": "Empty it",
-    "append": "Add to its end",
-    "increment": "Count it up by",
-    "copy": "Copy the field",
-}
-BETWEEN = {"comma": ", ", "space": " ", "line": "\n", "nothing": ""}
-# Two numbers that can be reckoned with have a sum of no more digits than this.
-EXACT = Context(prec=3 * MAX_EXPONENT, traps=[Inexact])
+from webhooks_out.scalars import is_empty, number, text
 
 
 class NotWritten(Exception):
@@ -39,11 +31,12 @@ class NotWritten(Exception):
 
 
 @dataclass(frozen=True)
-class _Said:
-    """What is written: the text with its tags filled in, or the very value that is copied."""
+class _Plan:
+    """What is to be written: the old and the new value, and the fields at the top of the record that change."""
 
-    value: Any
-    between: str
+    before: Any
+    after: Any
+    fields: dict[str, Any]
 
 
 def perform(run: Run) -> Outcome:
@@ -61,6 +54,50 @@ def perform(run: Run) -> Outcome:
         raise Permanent(f"{options['field']}: {reason}") from reason
 
 
+def foresee(run: Run, scene: Scene) -> Foreseen:
+    """The field before and after, on which record, and what would be posted of it."""
+    options = UPDATE_RECORD.filled(run.action.options if run.action else {})
+    try:
+        target = _target(run, options)
+        plan = _plan(run, target, options)
+        request = _pushed(run, target, plan, scene, options) if options["webhook"] else None
+    except NotWritten as reason:
+        return Foreseen(reason.outcome)
+    except NotAllowed as reason:
+        return Foreseen(dead(f"{options['field']}: {reason}"))
+    old, new = map(outlines.shown, _told_values(plan, scene, options))
+    own = target.pk == run.record_id
+    return Foreseen(
+        lines=(Line(options["field"], new, old),),
+        notes=tuple(_notes(request, options)),
+        request=request,
+        target=None if own else target,
+        fields=plan.fields if own else {},
+    )
+
+
+def _notes(request: Delivery | None, options: Options) -> Iterator[str]:
+    if request and request.reason:
+        yield f"What is pushed back would not go out. {request.reason}"
+    if options["starts_rules"] == "yes":
+        yield writing.MAY_START
+
+
+def _told_values(plan: _Plan, scene: Scene, options: Options) -> list[Any]:
+    """The old and the new value; dots for a field that is sensitive."""
+    before = None if plan.before is MISSING else plan.before
+    return [scene.hidden.mask(options["field"], value) for value in (before, plan.after)]
+
+
+def _pushed(run: Run, target: Record, plan: _Plan, scene: Scene, options: Options) -> Delivery:
+    """What would be posted of the change, frozen as if it had been made."""
+    after = copy(target)
+    after.fields = scene.hidden.mask("", {**target.fields, **plan.fields})
+    change = Change(record=after, event="updated", fields=after.fields, hops=run.change.hops)
+    change.diff = {options["field"]: _told_values(plan, scene, options)}
+    return writing.frozen(change, options["webhook"])
+
+
 def _target(run: Run, options: Options) -> Record:
     """The record to be written: the run's own, or the one a field of it names."""
     record = run.record
@@ -73,7 +110,7 @@ def _target(run: Run, options: Options) -> Record:
     if (linked := found.first()) is None:
         reason = f"We have not heard of the {options['record_type']} {wanted[:60]} yet."
         raise NotWritten(retry(run, reason))
-    return linked
+    return record if linked.pk == record.pk else linked
 
 
 def _written(run: Run, target: Record, options: Options) -> Outcome:
@@ -81,19 +118,12 @@ def _written(run: Run, target: Record, options: Options) -> Outcome:
     record = writing.locked((target.system_id, target.type, target.external_id))
     if writing.is_written(run):
         return done()
-    if record.deleted:
-        return cancelled(f"{record} was deleted, so nothing was written.")
-    before = look_up(record.fields, options["field"])
-    said = _said(run, record if record.pk == run.record_id else run.record, options)
-    editing.check_path(record.fields, options["field"])
-    after = WAYS[options["how"]](before, said)
-    if editing.mark(after) == editing.mark(before) or (is_empty(after) and is_empty(before)):
-        return Outcome(Job.State.DONE, f"{options['field']} was like this already.")
+    plan = _plan(run, record, options)
     update = RecordUpdate(
         record_type=record.type,
         record_id=record.external_id,
         event="updated",
-        fields=editing.merged(record.fields, {options["field"]: after}),
+        fields=plan.fields,
         complete=False,
         changes=None,
         actor=f"Rule: {run.rule_name}",
@@ -104,20 +134,33 @@ def _written(run: Run, target: Record, options: Options) -> Outcome:
     return done()
 
 
-def _said(run: Run, source: Record, options: Options) -> _Said:
+def _plan(run: Run, record: Record, options: Options) -> _Plan:
+    """What is to become of this record; NotWritten when nothing is."""
+    if record.deleted:
+        raise NotWritten(cancelled(f"{record} was deleted, so nothing was written."))
+    before = look_up(record.fields, options["field"])
+    said = _said(run, record if record.pk == run.record_id else run.record, options)
+    editing.check_path(record.fields, options["field"])
+    after = WAYS[options["how"]](before, said)
+    if editing.mark(after) == editing.mark(before) or (is_empty(after) and is_empty(before)):
+        raise NotWritten(Outcome(Job.State.DONE, f"{options['field']} was like this already."))
+    return _Plan(before, after, editing.merged(record.fields, {options["field"]: after}))
+
+
+def _said(run: Run, source: Record, options: Options) -> Said:
     """What the action has to say, by its record's fields; NotWritten when a value is missing and must not be."""
     between = BETWEEN[options["between"]]
     if options["how"] == "clear":
-        return _Said(None, between)
+        return Said(None, between)
     drawn = writing.drawn_from(run, source)
     if options["how"] == "copy":
         value = drawn.get(options["value"])
         if is_empty(value) and options["missing"] != "empty":
             raise NotWritten(_left(options, f"{options['value']} is empty."))
-        return _Said(None if value is MISSING else value, between)
+        return Said(None if value is MISSING else value, between)
     wanted = options["value"] or "1"  # an empty one is refused but for counting
     told = writing.rendered({options["field"]: wanted}, options["missing"], drawn)
-    return _Said(_filled(told, options), between)
+    return Said(_filled(told, options), between)
 
 
 def _filled(told: Rendered, options: Options) -> Any:
@@ -128,39 +171,6 @@ def _filled(told: Rendered, options: Options) -> Any:
 
 def _left(options: Options, reason: str) -> Outcome:
     return held(reason) if options["missing"] == "hold" else cancelled(f"{reason} Nothing was written.")
-
-
-def _set(before: Any, said: _Said) -> Any:
-    """A value of the kind that is there."""
-    return editing.read(editing.kind_of(before) or TEXT, said.value)
-
-
-def _appended(before: Any, said: _Said) -> Any:
-    if editing.kind_of(before) not in ("", TEXT):
-        raise NotAllowed("it holds no text, so nothing can be added to its end.")
-    whole = said.value if is_empty(before) else f"{before}{said.between}{said.value}"
-    return editing.read(TEXT, whole)
-
-
-def _counted_up(before: Any, said: _Said) -> Any:
-    """The sum, exact to the last digit, written as the number that is there."""
-    old, by = Decimal(0) if is_empty(before) else number(before), number(said.value)
-    if old is None or by is None:
-        wrong = said.value if by is None else text(before)
-        raise NotAllowed(f"“{wrong[:60]}” is no number, so it cannot be counted with.")
-    total = EXACT.add(old, by)
-    if isinstance(before, str) and before:
-        return text(total)
-    return total if total.as_tuple().exponent else int(total)
-
-
-WAYS: dict[str, Callable[[Any, _Said], Any]] = {
-    "set": _set,
-    "clear": lambda _before, _said: None,
-    "append": _appended,
-    "increment": _counted_up,
-    "copy": lambda _before, said: said.value,
-}
 
 
 def _refused(options: Options) -> str:
@@ -194,6 +204,7 @@ def _told(options: Options) -> str:
 UPDATE_RECORD = Kind(
     help="Changes one field of the record, or of a record it is linked to. Once, however often it is repeated.",
     perform=perform,
+    foresee=foresee,
     options=(
         Option(
             "field", "Field", "Its name or path, such as stage or address.city.", required=True, is_field=True

@@ -13,7 +13,7 @@ from automations.records import Heard, Identity, lock
 from webhooks_out import checks, mapping, outbox
 from webhooks_out.jobs import Permanent
 from webhooks_out.mapping import Pair, Rendered, Values
-from webhooks_out.models import Webhook
+from webhooks_out.models import Delivery, Webhook
 from webhooks_out.outbox import Definition
 
 GONE = "The action was deleted before it was due."
@@ -25,6 +25,9 @@ STARTS_RULES = Option(
     default="no",
     choices=lambda: [("no", "No"), ("yes", "Yes")],
 )
+
+
+MAY_START = "What it changes may start other rules, which are not tried here."
 
 
 def missing(left: str) -> Option:
@@ -81,14 +84,18 @@ def write(run: Run, record: Record, update: RecordUpdate, options: Mapping[str, 
 
 def push(run: Run, change: Change, title: str) -> None:
     """Freezes what the webhook of this title sends of the change. Part of the transaction that makes the change."""
+    with transaction.atomic():
+        run.delivery = frozen(change, title)
+        outbox.store([run.delivery])
+        Run.objects.filter(pk=run.pk).update(delivery=run.delivery)
+
+
+def frozen(change: Change, title: str) -> Delivery:
+    """What the webhook of this title sends of the change, not stored; Permanent when there is none."""
     webhook = Webhook.objects.filter(title=title).first()
     if webhook is None:
         raise Permanent(f"There is no webhook “{title}” any more. Choose another in the rule.")
-    with transaction.atomic():
-        tags = dict(Tag.objects.values_list("name", "path"))
-        run.delivery = freeze(Definition.of(webhook), change, tags)
-        outbox.store([run.delivery])
-        Run.objects.filter(pk=run.pk).update(delivery=run.delivery)
+    return freeze(Definition.of(webhook), change, dict(Tag.objects.values_list("name", "path")))
 
 
 def titles() -> list[tuple[str, str]]:

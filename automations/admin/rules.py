@@ -16,11 +16,11 @@ from unfold.decorators import action, display
 
 from automations import checks, stats, suggestions
 from automations.actions import ACTIONS
-from automations.admin.held_runs import HeldRuns
 from automations.admin.logs import log_all
 from automations.admin.rule_forms import RuleForm, SourceField
 from automations.admin.rule_judgements import RuleJudgements
 from automations.admin.rule_rows import ActionInline, ConditionInline
+from automations.admin.rule_trials import RuleTrials
 from automations.checks import Draft, Known, Planned
 from automations.models import Action, Rule, Run
 from automations.operators import OPERATORS
@@ -35,7 +35,7 @@ OPERATOR_HELP = {name: operator.help for name, operator in OPERATORS.items()}
 FROM_QUERY = {ConditionInline: ("field", "operator", "value"), ActionInline: ("webhook",)}
 
 
-class RuleAdmin(RuleJudgements, HeldRuns):
+class RuleAdmin(RuleJudgements, RuleTrials):
     """When this happens and these conditions hold, do these things.
 
     What data sources there are is known to whoever composes the application: see `sources`.
@@ -58,8 +58,8 @@ class RuleAdmin(RuleJudgements, HeldRuns):
     actions = ("switch_on", "switch_off")
 
     class Media:
-        css = {"all": ["rules-form.css"]}
-        js = ["rules-form.js"]
+        css = {"all": ["rules-form.css", "rule-trials.css"]}
+        js = ["rules-form.js", "rule-trials.js"]
 
     def get_custom_urls(self) -> tuple[Any, ...]:
         return (("fields/", "automations_rule_fields", self.fields_view),)
