@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -11,12 +12,13 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 
 from automations import documents, issuing, mailing, once_keys, tasks
-from automations.actions import issue_certificate, writing
+from automations.actions import ACTIONS, issue_certificate, writing
 from automations.models import Document, Run
 from automations.tasks import step as do_run
 from webhooks_in import processing
 from webhooks_out import jobs
 
+DEADLY, FAULTY = "deadly", "faulty"  # contacts whose actions kill their worker, or raise
 Place = tuple[Any, str]  # who has the function, and its name
 
 STEPS: dict[str, Place] = {
@@ -105,6 +107,24 @@ def run_cluster(orders: str) -> None:
     for step, (owner, name) in PLACES.items():
         patch.object(owner, name, _obedient(getattr(owner, name), step, order, doing)).start()
     call_command("qcluster")
+
+
+def run_poisoned_cluster() -> None:
+    """Runs the queue's workers, on whom every kind of action is poison for the contacts DEADLY and FAULTY."""
+    poisoned = {name: replace(kind, perform=_poison(kind.perform)) for name, kind in ACTIONS.items()}
+    patch.dict(ACTIONS, poisoned).start()
+    call_command("qcluster")
+
+
+def _poison(do: Callable[[Run], Any]) -> Callable[[Run], Any]:
+    def perform(run: Run) -> Any:
+        if run.record.external_id == DEADLY:
+            be_killed()
+        if run.record.external_id == FAULTY:
+            raise ValueError("nothing good")
+        return do(run)
+
+    return perform
 
 
 def _obedient(do: Callable[..., Any], step: str, order: Path, doing: list[str]) -> Callable[..., Any]:
