@@ -92,10 +92,10 @@ class Harbour:
     def kill_at(self, kind: str, step: str) -> None:
         """The worker that does this next is killed right after it; what it left is taken up by the next one."""
         until(lambda: not self.orders.exists(), PATIENCE, f"a worker at {step} of {kind or 'reading'}")
-        # As if the leases had run out.
-        for jobs in (Receipt, Run):
-            jobs._default_manager.filter(state=Job.State.RUNNING).update(due_at=Now())
-        Watch.objects.update(until=Now(), token="")
+        # As if the lease and the promise of who was killed had run out.
+        jobs = Run if kind else Receipt
+        jobs._default_manager.filter(state=Job.State.RUNNING).update(due_at=Now())
+        Watch.objects.filter(queue=jobs.queue).update(until=Now(), token="")
         drains._promised.clear()
         drains.sweep()
         until(lambda: not unsettled(), PATIENCE, f"the rest after {step} of {kind or 'reading'}")
