@@ -36,6 +36,7 @@ IDENTITY = {"system_id": "bigint", "type": "text", "external_id": "text"}
 SAVED = {
     "id": "bigint",
     "fields": "jsonb",
+    "ours": "jsonb",
     "name": "text",
     "deleted": "boolean",
     "occurred_at": "timestamptz",
@@ -101,13 +102,16 @@ def apply(update: RecordUpdate, heard: Heard, record: Record) -> Change | None:
     said, notes = exact_json.clean({**(update.defaults if created else {}), **update.fields})
     change.notes += notes
     before = record.fields
-    after = said if update.complete else before | said
+    ours = _ours(heard, said, record)
+    kept = {name: before[name] for name in before if name in ours} if update.complete else before
+    after = kept | said
     for path, (_, new) in (update.changes or {}).items():
         _put(after, path, exact_json.clean(new)[0])
     change.diff, change.changes_source = _compare(update, before, after, created)
     change.fields = after
     if not change.stale:
         record.source = heard.source if created else record.source
+        record.ours = sorted(ours & after.keys())
         _remember(record, change, update)
     news = change.diff or change.stale or created or change.event not in ORDINARY
     return change if news else None
@@ -117,8 +121,8 @@ def save(records: Iterable[Record]) -> None:
     """Writes what is known of these records, in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""UPDATE automations_record SET fields = said.fields, name = said.name, deleted = said.deleted,
-                    occurred_at = said.occurred_at, source = said.source, stage = said.stage,
+            f"""UPDATE automations_record SET fields = said.fields, ours = said.ours, name = said.name,
+                    deleted = said.deleted, occurred_at = said.occurred_at, source = said.source, stage = said.stage,
                     status = said.status, campaign = said.campaign, updated_at = {clock()}
                 FROM {table(SAVED)} WHERE automations_record.id = said.id""",
             [rows(SAVED, map(attrgetter(*SAVED), records))],
@@ -135,6 +139,13 @@ def _locked(identities: Sequence[Identity]) -> dict[Identity, Record]:
         [rows(IDENTITY, identities)],
     )
     return {(record.system_id, record.type, record.external_id): record for record in found}
+
+
+def _ours(heard: Heard, said: Mapping[str, Any], record: Record) -> set[str]:
+    """The fields that the record's own system never spoke of: an update that tells the whole record leaves them."""
+    if heard.origin == Change.Origin.SOURCE:
+        return set(record.ours) - said.keys()
+    return set(record.ours) | (said.keys() - record.fields.keys())
 
 
 def _compare(

@@ -1,5 +1,6 @@
 """An administrator sets the review to Passed: the certificate is issued and e-mailed, once, and reads right."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -81,3 +82,31 @@ def test_the_e_mail_waits_for_a_certificate_that_is_being_issued(insites: Source
     work()
     assert len(pdfs(sink)) == 1
     assert {run.state for run in Run.objects.all()} == {"done"}
+
+
+def test_each_e_mail_takes_the_certificate_of_its_own_rule(insites: Source, sink: Sink, rule: Rule) -> None:
+    make_template(title="Level 3", body="{first_name} has passed level 3.")
+    other = Rule.objects.create(name="Passed: level 3")
+    other.conditions.create(field="level2_review_status", operator="changed_to", value="Passed")
+    Action.objects.create(rule=other, kind="issue_certificate", options={"template": "Level 3"})
+    Action.objects.create(rule=other, kind="send_email", options={"template": "Welcome"}, position=1)
+    definitions.touch()
+    post(insites, update(PASSED))
+    work()
+    told = " ".join(words_of(pdf) for pdf in pdfs(sink))
+    assert sorted(re.findall(r"passed level \d", told)) == ["passed level 2", "passed level 3"]
+
+
+def test_an_e_mail_waits_for_its_own_certificate_rather_than_take_another(
+    insites: Source, sink: Sink, rule: Rule
+) -> None:
+    post(insites, update(PASSED))
+    work()
+    make_template(title="Level 3", body="{first_name} has passed in {town}.", missing="hold")
+    rule.actions.filter(kind="issue_certificate").update(options={"template": "Level 3"})
+    rule.actions.filter(kind="send_email").update(once_key="")
+    post(insites, update(FAILED))
+    post(insites, update(PASSED))
+    work()
+    assert len(sink.arrived) == 1
+    assert "has no certificate yet" in Run.objects.filter(kind="send_email").latest("id").reason

@@ -7,16 +7,18 @@ from django.conf import settings
 from django.utils import timezone
 
 from automations import emails, mailing, sensitive
+from automations.actions import issue_certificate
 from automations.actions.foresight import Foreseen, Line, Scene
 from automations.actions.kinds import Kind, Option, Options
 from automations.actions.post_webhook import values
 from automations.emails import Letter, Refused, Wording
 from automations.mailing import Attachment, Envelope
-from automations.models import Action, Document, EmailTemplate, Record, Run, Tag
+from automations.models import Document, EmailTemplate, Record, Run, Tag
 from webhooks_out.jobs import Job, Outcome, cancelled, dead, done, held
 from webhooks_out.mapping import Values
 
 LOOK = 1.0  # seconds between two looks for a certificate that is being issued
+UNDER_WAY = (Job.State.WAITING, Job.State.RUNNING)
 GONE = "There is no e-mail template “{title}” any more. Choose another one in the rule, and repeat this."
 HELD = "The e-mail was held: {lacks}. Complete the record, then repeat this."
 WAITS = "It waits for the certificate that goes with it."
@@ -53,7 +55,7 @@ def perform(run: Run) -> Outcome:
         return Outcome(Job.State.WAITING, WAITS, LOOK, {"attempts": run.attempts - 1})
     try:
         letter = emails.render(template.wording(), now(run))
-        files = attachments(template, run.record)
+        files = attachments(template, run.record, run)
     except Refused as refusal:
         return dead(str(refusal))
     stopped = _stopped(letter, template, lacking(letter, template, files))
@@ -100,9 +102,12 @@ def _head(letter: Letter) -> list[tuple[str, str]]:
 
 def _is_early(template: EmailTemplate, run: Run) -> bool:
     """Whether the certificate that goes with it is being issued now, for the same change."""
-    issuing = run.change.runs.filter(kind=Action.Kind.ISSUE_CERTIFICATE, planned_at__lte=timezone.now())
-    wanted = template.attach == EmailTemplate.Attach.CERTIFICATE
-    return wanted and issuing.filter(state__in=(Job.State.WAITING, Job.State.RUNNING)).exists()
+    if template.attach != EmailTemplate.Attach.CERTIFICATE:
+        return False
+    own = _issued_before(run)
+    issuing = [own] if own else run.change.runs.filter(kind=issue_certificate.KIND)
+    now = timezone.now()
+    return any(one.state in UNDER_WAY and one.planned_at <= now for one in issuing)
 
 
 def lacking(letter: Letter, template: EmailTemplate, files: Sequence[object]) -> tuple[str, ...]:
@@ -114,9 +119,9 @@ def lacking(letter: Letter, template: EmailTemplate, files: Sequence[object]) ->
     return (*letter.missing, f"the record has no document named like “{template.attach_name}”")
 
 
-def attachments(template: EmailTemplate, record: Record) -> tuple[Attachment, ...]:
+def attachments(template: EmailTemplate, record: Record, run: Run | None = None) -> tuple[Attachment, ...]:
     """The file the template asks for, if the record has it; Refused when it cannot be read any more."""
-    document = _document(template, record)
+    document = _document(template, record, run)
     if document is None:
         return ()
     try:
@@ -126,13 +131,22 @@ def attachments(template: EmailTemplate, record: Record) -> tuple[Attachment, ..
         raise Refused(f"The file of the document “{document.name}” is gone.") from None
 
 
-def _document(template: EmailTemplate, record: Record) -> Document | None:
+def _document(template: EmailTemplate, record: Record, run: Run | None) -> Document | None:
     mine = record.documents.order_by("-pk")
     if template.attach == EmailTemplate.Attach.CERTIFICATE:
+        if run and (issued := _issued_before(run)):
+            certificate = issue_certificate.of_run(issued)
+            return certificate.document if certificate else None
         return mine.filter(certificate__voided_at=None, certificate__isnull=False).first()
     if template.attach == EmailTemplate.Attach.DOCUMENT:
         return mine.filter(name__icontains=template.attach_name).first()
     return None
+
+
+def _issued_before(run: Run) -> Run | None:
+    """The run that issues the certificate this e-mail is about: the last one before it in its rule."""
+    steps = run.change.runs.filter(kind=issue_certificate.KIND, rule=run.rule_id, position__lt=run.position)
+    return steps.select_related("action", "record", "change__record").order_by("-position").first()
 
 
 def _deed(options: Options) -> str:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
@@ -16,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from automations import once_keys
 from automations.admin.logs import after_dialog, log_all
 from automations.models import OnceKey
-from webhooks_out.admin_log import LogAdmin, moment
+from webhooks_out.admin_log import LogAdmin, badge, moment
 
 COLOURS = {"done": "success", "claimed": "info", "voided": ""}
 
@@ -82,11 +83,11 @@ class OnceKeyAdmin(LogAdmin):
             messages.warning(request, "It was voided before.")
         return after_dialog(request, reverse("admin:automations_oncekey_change", args=[object_id]))
 
-    @display(description="State", label=COLOURS)
-    def state(self, key: OnceKey) -> tuple[str, str]:
+    @display(description="State")
+    def state(self, key: OnceKey) -> SafeString:
         """Done, claimed by work under way, or voided."""
         name = "voided" if key.voided_at else "done" if key.done_at else "claimed"
-        return name, name.capitalize()
+        return badge(name.capitalize(), COLOURS[name])
 
     @display(description="Record")
     def about(self, key: OnceKey) -> str:

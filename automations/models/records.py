@@ -35,6 +35,9 @@ class Record(models.Model):
     external_id = models.CharField("id", max_length=255)
     name = models.CharField(max_length=200, blank=True)
     fields = ExactJSONField(default=dict)
+    ours = models.JSONField(
+        default=list, editable=False
+    )  # fields that rules and staff added, unknown to the system
     source = models.CharField(
         "data source", max_length=120, blank=True, editable=False
     )  # first heard through

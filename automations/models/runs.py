@@ -46,7 +46,7 @@ class Run(Job):
         ]
 
     def __str__(self) -> str:
-        return f"{self.rule_name}: {self.kind}"
+        return f"{self.rule_name}: {dict(Action.Kind.choices).get(self.kind, self.kind)}"
 
 
 class _Pending(models.Manager["Run"]):

@@ -15,14 +15,16 @@ MARCH = datetime(2026, 3, 1, tzinfo=UTC)
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
 
 
-def hear(fields: dict[str, Any], event: str = "updated", **options: Any) -> Change | None:
+def hear(
+    fields: dict[str, Any], event: str = "updated", origin: str = "source", **options: Any
+) -> Change | None:
     """What one update about contact 7 comes to."""
     system, _ = System.objects.get_or_create(name="Harbour CRM")
     said = {"complete": True, "changes": None, **options}
     update = RecordUpdate(record_type="Contact", record_id="7", event=event, fields=fields, **said)
     with transaction.atomic():
         (record,) = lock([(system.pk, "Contact", "7")]).values()
-        change = apply(update, Heard(system_id=system.pk), record)
+        change = apply(update, Heard(system_id=system.pk, origin=origin), record)
         save([record])
     return change
 
@@ -51,6 +53,22 @@ def test_a_field_missing_from_a_partial_update_stays() -> None:
     hear({"stage": "Lead", "city": "Bath"}, "created")
     hear({"stage": "Enrolled"}, complete=False)
     assert Contact.objects.get().fields == {"stage": "Enrolled", "city": "Bath"}
+
+
+@pytest.mark.parametrize("origin", ["action", "staff"])
+def test_a_full_object_leaves_the_fields_that_only_we_know(origin: str) -> None:
+    hear({"stage": "Lead"}, "created")
+    hear({"visits": 1, "stage": "Won"}, complete=False, origin=origin)
+    hear({"visits": 2}, complete=False, origin=origin)
+    assert diff(hear({"stage": "Lead"})) == {"stage": ["Won", "Lead"]}
+    assert Contact.objects.get().fields == {"stage": "Lead", "visits": 2}
+
+
+def test_a_field_of_ours_that_its_system_speaks_of_is_its_own_from_then_on() -> None:
+    hear({"stage": "Lead"}, "created")
+    hear({"visits": 1}, complete=False, origin="action")
+    hear({"stage": "Lead", "visits": 5})
+    assert diff(hear({"stage": "Lead"})) == {"visits": [5, None]}
 
 
 def test_nested_fields_are_compared_one_by_one() -> None:
