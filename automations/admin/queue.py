@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -14,13 +15,15 @@ from django.utils.html import format_html
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 
-from automations.admin.logs import RuleFilter, log_all
+from automations.admin.logs import RuleFilter, found_by_id, log_all
 from automations.models import Action, Queued, Run
 from automations.pending import ORDERS
-from webhooks_out.admin_log import COUNTED, LogAdmin, ago, as_uuid, moment
+from webhooks_out.admin_log import COUNTED, LogAdmin, LogPaginator, ago, moment
 from webhooks_out.jobs import Job
 
 CHUNK = 500  # runs named in one statement, which SQLite bounds
+JOINED = ("record", "action__webhook")  # what rows show of others …
+DEFERRED = ("record__fields",)  # … without this
 SPANS = {"1h": ("The next hour", 1), "24h": ("24 hours", 24), "7d": ("7 days", 168), "30d": ("30 days", 720)}
 
 
@@ -66,15 +69,29 @@ class HeldFilter(DropdownFilter):
         return queryset.filter(state=self.value()) if fits else queryset
 
 
+class QueuePaginator(LogPaginator):
+    """Pages of the queue. Which rows one has is read from an index; only those are fetched then, with what they show
+    of others, so that a page far back costs little more than the first."""
+
+    def page(self, number: int | str) -> Page:
+        page = super().page(number)
+        start = page.start_index() - 1
+        shown = list(self.object_list.values_list("pk", flat=True)[start : start + self.per_page])
+        rows = Queued._base_manager.select_related(*JOINED).defer(*DEFERRED).in_bulk(shown)
+        page.object_list = [rows[pk] for pk in shown if pk in rows]
+        return page
+
+
 @admin.register(Queued)
 class QueueAdmin(LogAdmin):
     """What is pending, the next first."""
 
+    paginator = QueuePaginator
     list_display = ("due", "state_badge", "what", "of_rule", "about", "why")
     list_display_links = None
     list_filter = (RuleFilter, KindFilter, HeldFilter, DueFilter)
-    list_select_related = ("record", "action__webhook")
-    list_deferred = ("record__fields",)
+    list_select_related = JOINED
+    list_deferred = DEFERRED
     ordering: Any = ("planned_at", "id")
     search_help_text = "An id of a run, or of the event it came from"
     actions = ("now_selected", "hold_selected", "release_selected", "cancel_selected")
@@ -100,11 +117,7 @@ class QueueAdmin(LogAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """By the run's own id, or by that of the event it came from."""
-        if not (term := search_term.strip()):
-            return queryset, False
-        number = as_uuid(term)
-        own = queryset.filter(pk=number) | queryset.filter(change__correlation_id=number)
-        return (own if number else queryset.none()), False
+        return found_by_id(queryset, search_term, "correlation_id"), False
 
     @action(description="Do now …", permissions=["order"])
     def now_selected(self, request: HttpRequest, runs: QuerySet[Queued]) -> TemplateResponse | None:
