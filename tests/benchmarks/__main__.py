@@ -17,6 +17,7 @@ from tests.benchmarks import (
     mass_post,
     matching,
     memory,
+    queued,
     slow,
 )
 from tests.benchmarks.figures import Figure, markdown, table
@@ -26,7 +27,7 @@ from tests.postgres import running_postgres
 
 BENCHMARKS = {
     module.__name__.rpartition(".")[2]: module.measure
-    for module in (ingest, drain, end_to_end, slow, matching, certificates, lists, mass_post, memory)
+    for module in (ingest, drain, end_to_end, slow, matching, certificates, lists, queued, mass_post, memory)
 }
 CORES = 2  # that everything runs on, whatever the machine has
 
