@@ -75,7 +75,7 @@ class QueuePaginator(LogPaginator):
 
     def page(self, number: int | str) -> Page:
         page = super().page(number)
-        start = page.start_index() - 1
+        start = (page.number - 1) * self.per_page
         shown = list(self.object_list.values_list("pk", flat=True)[start : start + self.per_page])
         rows = Queued._base_manager.select_related(*JOINED).defer(*DEFERRED).in_bulk(shown)
         page.object_list = [rows[pk] for pk in shown if pk in rows]

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks import (
+    applicable,
     certificates,
     drain,
     end_to_end,
@@ -27,7 +28,19 @@ from tests.postgres import running_postgres
 
 BENCHMARKS = {
     module.__name__.rpartition(".")[2]: module.measure
-    for module in (ingest, drain, end_to_end, slow, matching, certificates, lists, queued, mass_post, memory)
+    for module in (
+        ingest,
+        drain,
+        end_to_end,
+        slow,
+        matching,
+        applicable,
+        certificates,
+        lists,
+        queued,
+        mass_post,
+        memory,
+    )
 }
 CORES = 2  # that everything runs on, whatever the machine has
 
