@@ -44,6 +44,8 @@ class Run(Job):
             models.Index(
                 fields=["rule", "id"], name="run_braked", condition=models.Q(braked_due_at__isnull=False)
             ),
+            # What the brake counts, however much it holds.
+            models.Index(fields=["rule", "id"], name="run_counted", condition=models.Q(counted=True)),
             # What is pending, for the queue and its filters, and for the rule that fires again.
             models.Index(fields=["planned_at", "id"], name="run_pending", condition=PENDING),
             models.Index(fields=["rule", "planned_at", "id"], name="run_pending_rule", condition=PENDING),

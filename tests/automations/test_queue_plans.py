@@ -68,8 +68,11 @@ def test_each_filter_has_an_index_in_the_order_of_the_queue(
     client = signed_in(superuser=True)
     counted, found, _ = plans(lambda: client.get(LIST + query.format(rule=rule.pk)))
     assert "run_pending" in counted
-    assert f"INDEX {index} " in f"{found} "
+    assert "run_pending" in found
+    assert "Sort" not in found
     assert "TEMP B-TREE" not in found
+    if connection.vendor == "sqlite":  # PostgreSQL chooses among them by what the table holds
+        assert f"INDEX {index} " in f"{found} "
 
 
 def test_a_rule_that_fires_looks_at_what_is_pending_of_its_records_alone(rule: Rule) -> None:
