@@ -20,6 +20,7 @@ from tests.benchmarks import (
     memory,
     queued,
     slow,
+    storm,
 )
 from tests.benchmarks.figures import Figure, markdown, table
 from tests.benchmarks.programs import Broken
@@ -40,6 +41,7 @@ BENCHMARKS = {
         queued,
         mass_post,
         memory,
+        storm,
     )
 }
 CORES = 2  # that everything runs on, whatever the machine has

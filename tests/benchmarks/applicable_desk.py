@@ -12,7 +12,6 @@ from webhooks_out import definitions
 from webhooks_out.models import Webhook
 
 CONTACTS = 20
-FAR = 1_000_000  # runs within ten minutes, beyond which the brake holds a rule: it counts, and never holds
 # What a rule asks of each change; no index can tell beforehand that the second never holds.
 SHAPES = {"fire": ("stage", "equals", "Enrolled"), "judged": ("debt", "greater", "1000000")}
 
@@ -28,7 +27,9 @@ def prepare(shape: str, counts: list[int]) -> None:
     _sets.clear()
     for count in counts:
         for number in range(Rule.objects.count(), count):
-            rule = Rule.objects.create(name=f"Rule {number}", monitor=Rule.Monitor.EVERY, brake_runs=FAR)
+            rule = Rule.objects.create(
+                name=f"Rule {number}", monitor=Rule.Monitor.EVERY, brake_runs=hub_desk.FAR
+            )
             Condition.objects.create(rule=rule, field=field, operator=operator, value=value)
             Action.objects.create(rule=rule, webhook=hook)
         definitions.touch()
