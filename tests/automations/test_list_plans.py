@@ -1,4 +1,4 @@
-"""What asks for pending actions reads them from an index, in their order, with its values bound as in earnest."""
+"""Long lists are read from an index in their order, in statements whose values are bound as in earnest."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from django.db import connection
 from automations import engine, matching
 from automations.admin.queue import QueueAdmin
 from automations.changes import RecordUpdate
-from automations.models import Change, Record, Rule, Run, System
+from automations.models import CertificateTemplate, Change, Record, Rule, Run, System
 from automations.records import Heard
 from tests.staff import signed_in
 from tests.world import make_rule, make_webhook
@@ -33,12 +33,12 @@ def pending(rule: Rule) -> Run:
     return Run.objects.create(**about, kind="recheck")
 
 
-def plans(do: Callable[[], object]) -> list[str]:
-    """How the database finds the rows of each statement that reads runs."""
+def plans(do: Callable[[], object], table: str = "automations_run") -> list[str]:
+    """How the database finds the rows of each statement that reads this table."""
     asked: list[tuple[str, Any]] = []
 
     def note(execute: Callable[..., Any], sql: str, params: Any, *rest: Any) -> Any:
-        if 'FROM "automations_run"' in sql:
+        if f'FROM "{table}"' in sql:
             asked.append((sql, params))
         return execute(sql, params, *rest)
 
@@ -72,7 +72,7 @@ def test_each_filter_has_an_index_in_the_order_of_the_queue(
     assert "Sort" not in found
     assert "TEMP B-TREE" not in found
     if connection.vendor == "sqlite":  # PostgreSQL chooses among them by what the table holds
-        assert f"INDEX {index} " in f"{found} "
+        assert f"INDEX {index} " in found
 
 
 def test_a_rule_that_fires_looks_at_what_is_pending_of_its_records_alone(rule: Rule) -> None:
@@ -82,6 +82,24 @@ def test_a_rule_that_fires_looks_at_what_is_pending_of_its_records_alone(rule: R
     )
     (plan,) = plans(lambda: engine.handle(heard, Heard(system.pk), matching.rules()))
     assert "INDEX run_pending_record" in plan
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("template={template}", "certificate_template"),
+        ("state=voided", "certificate_voided"),
+        ("template={template}&state=voided", "certificate_voided_of"),
+    ],
+)
+def test_certificates_are_listed_by_an_index(query: str, index: str) -> None:
+    template, client = CertificateTemplate.objects.create(title="Level 2"), signed_in(superuser=True)
+    url = f"/admin/automations/certificate/?{query.format(template=template.pk)}"
+    _, found = plans(lambda: client.get(url), "automations_certificate")
+    assert "Sort" not in found
+    assert "TEMP B-TREE" not in found
+    if connection.vendor == "sqlite":
+        assert f"INDEX {index} " in found
 
 
 @pytest.mark.parametrize("log", [LIST, "/admin/automations/run/"])
@@ -98,5 +116,5 @@ def _plan(sql: str, params: Any) -> str:
         for way in () if sqlite else ("seqscan", "sort"):  # the tables are small
             cursor.execute(f"SET LOCAL enable_{way} = off")
         cursor.execute(f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{sql}", params)
-        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+        plan = "".join(f"{row[-1]} " for row in cursor.fetchall())
     return plan.replace("Index Only Scan", "Index Scan").replace("Index Scan using ", "INDEX ")
