@@ -1,7 +1,7 @@
 """The storm brake: what a rule starts beyond its limit, for all records or for one, is held until a person decides.
 
 What this process started itself is counted in memory, which costs no statement; what others started is counted in the
-database once a second. Only when that, taken for every process there may be, could reach a limit, the runs of the
+database about once a second. Only when that, taken for every process there may be, could reach a limit, the runs of the
 window are counted for each batch, while nobody else may start runs of the rule. So what passes a limit is what others
 start of the eighth part they may take without a look, within a second.
 """
@@ -25,6 +25,7 @@ RECORD_MINUTES = 10  # … within so long
 RULE_PEERS = 8  # processes that may start runs of one rule at once
 RECORD_PEERS = 2  # processes that may start runs for one record at once
 LOOK_AGAIN = 1.0  # seconds after which the runs of a rule are counted anew
+FASTEST = 5_000  # runs of one rule that all processes together start in a second, at most
 MAX_KEPT = 20_000  # records whose runs are remembered
 MAX_LOOKS = 300  # limits counted in one statement
 
@@ -104,20 +105,21 @@ def _limits(change: Change, rule: CompiledRule) -> tuple[_Limit, ...]:
 
 
 def _is_old(limit: _Limit, runs: int) -> bool:
-    """Whether what others started may matter, as nobody looked for a second; so many runs would not matter at once.
+    """Whether others may have come near the limit since the last look, or there was none; not if it is close anyway.
 
-    Of a record it does not, as whoever starts runs for it holds its lock, and a look at the second half is enough.
+    Whoever starts runs for a record holds its lock, so that there a look at the second half is enough.
     """
     if limit.record_id or runs * limit.peers >= limit.runs:
         return False
-    known = _known.get(limit)
-    return known is None or (not _is_full(known, limit) and monotonic() - known.looked_at >= LOOK_AGAIN)
+    if (known := _known.get(limit)) is None:
+        return True
+    left = limit.runs - known.seen - known.own
+    return left > 0 and monotonic() - known.looked_at >= max(LOOK_AGAIN, left / FASTEST)
 
 
 def _is_close(limit: _Limit, runs: int) -> bool:
     """Whether the limit could be reached by now, for all that this process knows."""
-    known = _of(limit)
-    _known.move_to_end(limit)
+    known = _known[limit] = _known.pop(limit, None) or _Known()  # to the end of those that make room
     if _is_full(known, limit):
         return monotonic() - known.looked_at >= LOOK_AGAIN
     return known.seen + (known.own + runs) * limit.peers >= limit.runs

@@ -8,6 +8,7 @@ from tests.benchmarks.stage import Stage
 COUNTS = (0, 10, 100)  # rules
 ROUNDS, QUICK_ROUNDS = 5, 2
 TURNS, QUICK_TURNS = 60, 20  # changes of a round, for each number of rules
+LINEAR = {"fire": "≤ 1.25", "judged": ""}  # the cost of judging drowns in that of the change
 SHAPES = {"fire": "that fires and posts", "judged": "judged that does not fire"}
 
 
@@ -24,7 +25,9 @@ def measure(stage: Stage) -> list[Figure]:
             slopes = [((few - no) / 10, (many - few) / 90) for no, few, many in costs]
             growth = [late / early for early, late in slopes]
             figures += [
-                Figure(f"engine, 11th to 100th rule {words}, to the first ten", growth, "≤ 1.25", note=note),
+                Figure(
+                    f"engine, 11th to 100th rule {words}, to the first ten", growth, LINEAR[shape], note=note
+                ),
                 Figure(f"engine, each rule {words}", [late for _, late in slopes], unit="µs", note=note),
             ]
     return figures
