@@ -119,7 +119,7 @@ def _is_old(limit: _Limit, runs: int) -> bool:
 
 def _is_close(limit: _Limit, runs: int) -> bool:
     """Whether the limit could be reached by now, for all that this process knows."""
-    known = _known[limit] = _known.pop(limit, None) or _Known()  # to the end of those that make room
+    known = _known[limit] = _known.pop(limit, _Known())  # to the end of those that make room
     if _is_full(known, limit):
         return monotonic() - known.looked_at >= LOOK_AGAIN
     return known.seen + (known.own + runs) * limit.peers >= limit.runs
