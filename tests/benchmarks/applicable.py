@@ -7,10 +7,8 @@ from tests.benchmarks.stage import Stage
 
 COUNTS = (0, 10, 100)  # rules
 ROUNDS, QUICK_ROUNDS = 5, 2
-TURNS, QUICK_TURNS = (
-    60,
-    20,
-)  # changes of a round, for each number of rules; the fastest counts, as others work, too
+# Changes of a round, for each number of rules; the fastest of which counts, as others use the machine, too.
+TURNS, QUICK_TURNS = 60, 20
 SHAPES = {"fire": "that fires and posts", "judged": "that is judged and does not fire"}
 
 
