@@ -1,7 +1,9 @@
 """The storm brake: what a rule starts beyond its limit, for all records or for one, is held until a person decides.
 
-What this process started itself is counted in memory, which costs no statement. Only when that, taken for every process
-there may be, could reach a limit, the runs of the window are counted in the database, for a whole batch at once.
+What this process started itself is counted in memory, which costs no statement; what others started is counted in the
+database about once a second. Only when that, taken for every process there may be, could reach a limit, the runs of the
+window are counted for each batch, while nobody else may start runs of the rule. So what passes a limit is what others
+start of the eighth part they may take without a look, within a second.
 """
 
 from collections import OrderedDict
@@ -15,14 +17,15 @@ from uuid import UUID
 from django.db import connection
 
 from automations.matching import CompiledRule
-from automations.models import Change, Run
+from automations.models import Change, Rule, Run
 from webhooks_out.stats import first_id
 
 RECORD_RUNS = 50  # of one rule for one record …
 RECORD_MINUTES = 10  # … within so long
 RULE_PEERS = 8  # processes that may start runs of one rule at once
 RECORD_PEERS = 2  # processes that may start runs for one record at once
-LOOK_AGAIN = 1.0  # seconds after which a limit that was reached is counted anew
+LOOK_AGAIN = 1.0  # seconds after which the runs of a rule are counted anew
+FASTEST = 5_000  # runs of one rule that all processes together start in a second, at most
 MAX_KEPT = 20_000  # records whose runs are remembered
 MAX_LOOKS = 300  # limits counted in one statement
 
@@ -59,12 +62,18 @@ class _Known:
 
 
 def judge(firings: Sequence[Firing], now: datetime) -> Held:
-    """Which of these are held, in their order: what is beyond their rule's limits. At most one query, mostly none."""
+    """Which of these are held, in their order: what is beyond their rule's limits. Mostly without a query.
+
+    Needs the transaction that stores what is not held.
+    """
     planned: dict[_Limit, int] = {}
     for change, rule, runs in firings:
         for limit in _limits(change, rule):
             planned[limit] = planned.get(limit, 0) + runs
-    _look([limit for limit, runs in planned.items() if _is_close(limit, runs)], now)
+    _look([limit for limit, runs in planned.items() if _is_old(limit, runs)], now)
+    close = [limit for limit, runs in planned.items() if _is_close(limit, runs)]
+    _lock({limit.rule_id for limit in close if not limit.record_id})
+    _look(close, now)
     held: Held = {}
     for change, rule, runs in firings:
         limits = _limits(change, rule)
@@ -95,27 +104,47 @@ def _limits(change: Change, rule: CompiledRule) -> tuple[_Limit, ...]:
     )
 
 
+def _is_old(limit: _Limit, runs: int) -> bool:
+    """Whether others may have come near the limit since the last look, or there was none; not if it is close anyway.
+
+    Whoever starts runs for a record holds its lock, so that there a look at the second half is enough.
+    """
+    if limit.record_id or runs * limit.peers >= limit.runs:
+        return False
+    if (known := _known.get(limit)) is None:
+        return True
+    left = limit.runs - known.seen - known.own
+    return left > 0 and monotonic() - known.looked_at >= max(LOOK_AGAIN, left / FASTEST)
+
+
 def _is_close(limit: _Limit, runs: int) -> bool:
-    """Whether the limit could be reached by now, for all that this process knows; it then asks the database."""
-    known = _known.get(limit)
-    if known is None:
-        known = _known[limit] = _Known()
-        # Of a rule the others may have started many; of a record it is enough to see the second half.
-        return not limit.record_id or runs * limit.peers >= limit.runs
-    _known.move_to_end(limit)
-    if known.seen + known.own >= limit.runs:
+    """Whether the limit could be reached by now, for all that this process knows."""
+    known = _known[limit] = _known.pop(limit, _Known())  # to the end of those that make room
+    if _is_full(known, limit):
         return monotonic() - known.looked_at >= LOOK_AGAIN
     return known.seen + (known.own + runs) * limit.peers >= limit.runs
 
 
 def _is_reached(limit: _Limit) -> bool:
-    known = _of(limit)
+    return _is_full(_of(limit), limit)
+
+
+def _is_full(known: _Known, limit: _Limit) -> bool:
     return known.seen + known.own >= limit.runs
 
 
 def _of(limit: _Limit) -> _Known:
     """What is known; another thread may have made room meanwhile."""
     return _known.setdefault(limit, _Known())
+
+
+def _lock(rule_ids: Iterable[int]) -> None:
+    """From here to the end of the transaction no other starts runs of these rules without having seen ours.
+
+    In SQLite whoever may write is alone anyway.
+    """
+    if connection.features.has_select_for_update and (ids := sorted(rule_ids)):
+        list(Rule.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _look(limits: Sequence[_Limit], now: datetime) -> None:

@@ -3,7 +3,6 @@
 import smtplib
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from django.conf import settings
 from django.core import mail
 from django.db.models.functions import Now
 
+from automations import mail_line
 from automations.emails import Letter
 from automations.models import EmailMessage, Recipient, Run
 from webhooks_out.jobs import Job, Outcome, cancelled, dead, retry
@@ -114,10 +114,9 @@ def send(built: mail.EmailMultiAlternatives) -> Sent:
     RFC 5321: an answer of 5xx is final, one of 4xx is not; nor is a connection that is refused, lost or silent. A login
     that is refused says nothing of the e-mail.
     """
-    server = mail.get_connection()
     try:
-        server.open()
-        refused = _handed_over(server, built)
+        with mail_line.connected() as server:
+            refused = _handed_over(server, built)
     except smtplib.SMTPRecipientsRefused as problem:
         answers = problem.recipients.values()
         permanent = all(code >= 500 for code, _ in answers)
@@ -133,10 +132,6 @@ def send(built: mail.EmailMultiAlternatives) -> Sent:
     except OSError as problem:
         words = f"The mail server was not reached, or fell silent: {_words(str(problem))}"
         return Sent(words, unreached=True)
-    finally:
-        # Whatever the farewell costs, what was accepted stays accepted.
-        with suppress(OSError):
-            server.close()
     return Sent(refused=_told(refused))
 
 

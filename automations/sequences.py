@@ -12,12 +12,12 @@ from django.utils import timezone
 from automations import rechecks, sensitive, timing
 from automations.matching import CompiledRule
 from automations.models import Action, Change, Rule, Run
+from automations.models.runs import PENDING
 from automations.steps import Step
 from automations.timing import Due
 from automations.verdicts import amend
 from webhooks_out.jobs import Job, Outcome, cancelled
 
-PENDING = (Job.State.WAITING, Job.State.HELD)
 LOOK = 60.0  # seconds at most until a step looks again whether the re-check before it is over
 KEPT = "its later steps were not made again: those of an earlier change are pending"
 RESTARTED = "Started anew: the rule fired again for this record."
@@ -108,7 +108,7 @@ def unmet(run: Run) -> str:
 def cancel_rest(run: Run, reason: str) -> int:
     """Cancels the steps behind this one that are pending; how many."""
     rest = Run.objects.filter(change=run.change_id, rule=run.rule_id, position__gt=run.position)
-    return _cancelled(rest.filter(state__in=PENDING), reason)
+    return _cancelled(rest.filter(PENDING), reason)
 
 
 def _pending(judged: Iterable[Judged]) -> set[tuple[int, int]]:
@@ -122,7 +122,7 @@ def _pending(judged: Iterable[Judged]) -> set[tuple[int, int]]:
     return set(ours.order_by().values_list("rule_id", "record_id").distinct())
 
 
-_LATER = Q(state__in=PENDING, planned_at__gt=F("created_at"))
+_LATER = PENDING & Q(planned_at__gt=F("created_at"))
 
 
 def _drop(kept: list[Judged], index: int | None, rule: CompiledRule) -> None:
@@ -155,6 +155,6 @@ def _without_later(steps: Iterable[RuleStep], rule: CompiledRule) -> list[RuleSt
 
 def _check_before(run: Run) -> Run | None:
     """The re-check of the same rule and change that is not over and stands before this step."""
-    unsettled = (*PENDING, Job.State.RUNNING)
+    unsettled = PENDING | Q(state=Job.State.RUNNING)
     before = Run.objects.filter(change=run.change_id, rule=run.rule_id, position__lt=run.position)
-    return before.filter(kind=Action.Kind.RECHECK, state__in=unsettled).order_by("-planned_at").first()
+    return before.filter(unsettled, kind=Action.Kind.RECHECK).order_by("-planned_at").first()

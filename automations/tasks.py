@@ -1,6 +1,6 @@
 """The doors by which the queue's workers come in to do runs, mass posts and copies."""
 
-from automations import copies, performing
+from automations import copies, mail_line, performing
 from automations.mass_posts import steps
 from automations.models import Batch, DocumentCopy, Run
 from webhooks_out import drains
@@ -9,7 +9,8 @@ from webhooks_out.jobs import claim, work
 
 def drain(slot: int = 0) -> None:
     """Does the runs that are due, one at a time, until none is."""
-    drains.drain(Run, slot, step, plenty=1 << 30)
+    with mail_line.kept():
+        drains.drain(Run, slot, step, plenty=1 << 30)
 
 
 def step() -> int:

@@ -28,6 +28,7 @@ class Sink:
     arrived: list[Arrived] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0  # seconds between keeping an e-mail and saying so
+    callers: set[Any] = field(default_factory=set)  # one for each connection that an e-mail came over
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - aiosmtpd's name
         envelope.mail_from = address
@@ -43,9 +44,13 @@ class Sink:
         if "DATA" in self.answers:
             return self.answers["DATA"]
         message = message_from_bytes(envelope.content, policy=policy.default)
+        self.callers.add(session.peer)
         self.arrived.append(Arrived(envelope.mail_from, envelope.rcpt_tos, message))
         await asyncio.sleep(self.delay)
         return "250 accepted"
+
+    async def handle_NOOP(self, server: Any, session: Any, envelope: Any, arg: str) -> str:  # noqa: N802 - aiosmtpd's name
+        return self.answers.get("NOOP", "250 still here")
 
 
 def free_port() -> int:

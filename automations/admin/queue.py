@@ -1,7 +1,6 @@
 """The queue: every action that is pending, with when and why, to cancel, hold, release or do now."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,71 +14,36 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 
-from automations.admin.logs import RuleFilter, log_all
-from automations.models import Action, Queued, Run
+from automations.admin.logs import RuleFilter, found_by_id, log_all
+from automations.admin.queue_lists import (
+    DEFERRED,
+    JOINED,
+    DueFilter,
+    HeldFilter,
+    KindFilter,
+    QueuePaginator,
+)
+from automations.models import Queued, Run
 from automations.pending import ORDERS
-from webhooks_out.admin_log import COUNTED, LogAdmin, ago, as_uuid, moment
+from webhooks_out.admin_log import COUNTED, LogAdmin, ago, moment
 from webhooks_out.jobs import Job
 
 LIST = "admin:automations_queued_changelist"
 CHUNK = 500  # runs named in one statement, which SQLite bounds
-SPANS = {"1h": ("The next hour", 1), "24h": ("24 hours", 24), "7d": ("7 days", 168), "30d": ("30 days", 720)}
-
-
-class DueFilter(DropdownFilter):
-    """What is due by the end of a span that begins now."""
-
-    title = "due within"
-    parameter_name = "due"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, label) for name, (label, _) in SPANS.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if (span := SPANS.get(self.value() or "")) is None:
-            return queryset
-        return queryset.filter(planned_at__lte=timezone.now() + timedelta(hours=span[1]))
-
-
-class KindFilter(DropdownFilter):
-    """Actions of one kind."""
-
-    title = "action"
-    parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(value), str(label)) for value, label in Action.Kind.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        return queryset.filter(kind=self.value()) if self.value() in Action.Kind.values else queryset
-
-
-class HeldFilter(DropdownFilter):
-    """What waits for its time, or for a person."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(Job.State.WAITING.value, "Waits for its time"), (Job.State.HELD.value, "Held")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        fits = self.value() in (Job.State.WAITING, Job.State.HELD)
-        return queryset.filter(state=self.value()) if fits else queryset
 
 
 @admin.register(Queued)
 class QueueAdmin(LogAdmin):
     """What is pending, the next first."""
 
+    paginator = QueuePaginator
     list_display = ("due", "state_badge", "what", "of_rule", "about", "why")
     list_display_links = None
     list_filter = (RuleFilter, KindFilter, HeldFilter, DueFilter)
-    list_select_related = ("record", "action__webhook")
-    list_deferred = ("record__fields",)
+    list_select_related = JOINED
+    list_deferred = DEFERRED
     ordering: Any = ("planned_at", "id")
     search_help_text = "An id of a run, or of the event it came from"
     actions = ("now_selected", "hold_selected", "release_selected", "cancel_selected")
@@ -122,11 +86,7 @@ class QueueAdmin(LogAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """By the run's own id, or by that of the event it came from."""
-        if not (term := search_term.strip()):
-            return queryset, False
-        number = as_uuid(term)
-        own = queryset.filter(pk=number) | queryset.filter(change__correlation_id=number)
-        return (own if number else queryset.none()), False
+        return found_by_id(queryset, search_term, "correlation_id"), False
 
     @action(description="Do now …", permissions=["order"])
     def now_selected(self, request: HttpRequest, runs: QuerySet[Queued]) -> TemplateResponse | None:

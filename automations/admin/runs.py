@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,8 +12,8 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from automations import replays
-from automations.admin.logs import RuleFilter, after_dialog, is_detail, log_all
-from automations.models import Change, Run
+from automations.admin.logs import RuleFilter, after_dialog, found_by_id, is_detail, log_all
+from automations.models import Run
 from automations.templatetags.stories import answer
 from automations.timeline import HEAVY
 from webhooks_out.admin_log import LogAdmin, SinceFilter, StateFilter, ago, as_uuid, brief
@@ -51,12 +51,7 @@ class RunAdmin(LogAdmin):
         self, request: HttpRequest, queryset: QuerySet[Run], search_term: str
     ) -> tuple[QuerySet[Run], bool]:
         """By the run's own id, or by that of the change, receipt or event it came from."""
-        if not search_term.strip():
-            return queryset, False
-        number = as_uuid(search_term.strip())
-        changes = Change.objects.filter(Q(pk=number) | Q(correlation_id=number) | Q(receipt_id=number))
-        found = Q(pk=number) | Q(change__in=changes.values("pk"))
-        return (queryset.filter(found) if number else queryset.none()), False
+        return found_by_id(queryset, search_term, "pk", "correlation_id", "receipt_id"), False
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Cancel only what waits, repeat only what is settled."""

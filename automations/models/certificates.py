@@ -14,6 +14,8 @@ _COLOUR = RegexValidator(
     r"^#[0-9A-Fa-f]{6}\Z", "Write a colour as # and six digits or letters A to F: #1F2937."
 )
 
+_VOIDED = models.Q(voided_at__isnull=False)
+
 
 class CertificateTemplate(models.Model):
     """What certificates of one kind look like and say."""
@@ -103,7 +105,9 @@ class Certificate(models.Model):
     """One certificate that was issued. The row is made before the work: its number, code and words stay as they are."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    template = models.ForeignKey(CertificateTemplate, on_delete=models.PROTECT, related_name="certificates")
+    template = models.ForeignKey(
+        CertificateTemplate, on_delete=models.PROTECT, related_name="certificates", db_index=False
+    )
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="certificates")
     run = models.ForeignKey(Run, null=True, on_delete=models.SET_NULL, related_name="certificates")
     key = models.CharField("once key", max_length=500)
@@ -128,6 +132,11 @@ class Certificate(models.Model):
                 fields=["key"], condition=models.Q(voided_at__isnull=True), name="certificate_once"
             ),
             models.UniqueConstraint(fields=["template", "sequence"], name="certificate_number"),
+        ]
+        indexes = [
+            models.Index(fields=["template", "id"], name="certificate_template"),
+            models.Index(fields=["id"], name="certificate_voided", condition=_VOIDED),
+            models.Index(fields=["template", "id"], name="certificate_voided_of", condition=_VOIDED),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,13 @@ from automations.models.rules import Action, Rule
 from webhooks_out.jobs import Job
 from webhooks_out.models import Delivery
 
-PENDING = models.Q(state__in=(Job.State.WAITING, Job.State.HELD))
+# One comparison for each other state: in a list of values SQLite would not recognise the condition of its indexes.
+PENDING = (
+    ~models.Q(state=Job.State.DONE)
+    & ~models.Q(state=Job.State.RUNNING)
+    & ~models.Q(state=Job.State.DEAD)
+    & ~models.Q(state=Job.State.CANCELLED)
+)
 
 
 class Run(Job):
@@ -38,11 +44,19 @@ class Run(Job):
             models.Index(
                 fields=["rule", "id"], name="run_braked", condition=models.Q(braked_due_at__isnull=False)
             ),
+            # What the brake counts, however much it holds.
+            models.Index(fields=["rule", "id"], name="run_counted", condition=models.Q(counted=True)),
             # What is pending, for the queue and its filters, and for the rule that fires again.
             models.Index(fields=["planned_at", "id"], name="run_pending", condition=PENDING),
             models.Index(fields=["rule", "planned_at", "id"], name="run_pending_rule", condition=PENDING),
             models.Index(fields=["kind", "planned_at", "id"], name="run_pending_kind", condition=PENDING),
-            models.Index(fields=["record", "planned_at"], name="run_pending_record", condition=PENDING),
+            models.Index(fields=["state", "planned_at", "id"], name="run_pending_state", condition=PENDING),
+            models.Index(
+                fields=["rule", "state", "planned_at", "id"], name="run_pending_both", condition=PENDING
+            ),
+            models.Index(
+                fields=["record", "rule", "planned_at"], name="run_pending_record", condition=PENDING
+            ),
         ]
 
     def __str__(self) -> str:

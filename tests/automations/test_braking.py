@@ -1,12 +1,17 @@
 """The brake holds what is beyond a rule's limits, costs nothing while far from them, and lets go in order, once."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError, Thread, local
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from werkzeug.local import LocalProxy
 
 from automations import braking, engine, held_runs, matching, pending, replays
 from automations.changes import RecordUpdate
@@ -121,6 +126,45 @@ def test_far_from_the_limit_it_costs_no_statement_and_close_to_it_one_a_batch() 
     assert costs == [1, 0, 0, 1, 0]
 
 
+def test_after_a_second_it_counts_what_others_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = posting_rule(100)
+    storm([0])
+    Run.objects.bulk_create(_of_another_process(rule, 99))
+    storm([1])
+    assert states()[-1] == "done"  # the share it may start without a look
+    monkeypatch.setattr(braking, "LOOK_AGAIN", 0.0)
+    monkeypatch.setattr(braking, "FASTEST", 1 << 30)
+    storm([2])
+    assert states()[-1] == "held"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_that_reach_the_limit_at_the_same_moment_do_not_pass_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    posting_rule(10)
+    System.objects.create(name="Harbour CRM")
+    memory, both = local(), Barrier(2)
+    monkeypatch.setattr(
+        braking, "_known", LocalProxy(lambda: memory.__dict__.setdefault("known", OrderedDict()))
+    )
+    judge = braking.judge
+
+    def judged(*firings: Any) -> Any:
+        held = judge(*firings)
+        with suppress(BrokenBarrierError):  # which one of them never comes to before the other is done
+            both.wait(timeout=1)
+        return held
+
+    monkeypatch.setattr(braking, "judge", judged)
+    threads = [Thread(target=_storm_of_its_own, args=[start]) for start in (0, 10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(states()) == ["done"] * 10 + ["held"] * 10
+
+
 def test_released_runs_are_done_in_order_and_once() -> None:
     rule = posting_rule(1)
     storm(range(6))
@@ -190,3 +234,16 @@ def test_what_an_order_in_the_queue_took_is_held_by_the_brake_no_more(order: Cal
     assert not held_runs.of(rule).exists()
     work()
     assert Delivery.objects.count() == (1 if order is pending.cancel else 3)
+
+
+def _of_another_process(rule: Rule, count: int) -> list[Run]:
+    change = Change.objects.latest("id")
+    about = {"change": change, "record": change.record, "rule": rule, "rule_name": rule.name, "state": "done"}
+    return [Run(**about, position=position, due_at=None) for position in range(1, count + 1)]
+
+
+def _storm_of_its_own(start: int) -> None:
+    try:
+        storm(range(start, start + 10))
+    finally:
+        connection.close()

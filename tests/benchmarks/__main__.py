@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from tests.benchmarks import (
+    applicable,
     certificates,
     drain,
     end_to_end,
@@ -17,7 +18,9 @@ from tests.benchmarks import (
     mass_post,
     matching,
     memory,
+    queued,
     slow,
+    storm,
 )
 from tests.benchmarks.figures import Figure, markdown, table
 from tests.benchmarks.programs import Broken
@@ -26,7 +29,20 @@ from tests.postgres import running_postgres
 
 BENCHMARKS = {
     module.__name__.rpartition(".")[2]: module.measure
-    for module in (ingest, drain, end_to_end, slow, matching, certificates, lists, mass_post, memory)
+    for module in (
+        ingest,
+        drain,
+        end_to_end,
+        slow,
+        matching,
+        applicable,
+        certificates,
+        lists,
+        queued,
+        mass_post,
+        memory,
+        storm,
+    )
 }
 CORES = 2  # that everything runs on, whatever the machine has
 

@@ -32,10 +32,11 @@ def measure(stage: Stage) -> list[Figure]:
         took = large.call("fill", count=many)
         note = f"{many:,} to {FEW:,} contacts; filling in took {took:.0f} s"
         rounds = QUICK_ROUNDS if stage.quick else ROUNDS
-        return [_figure(name, query, (large, small), rounds, note) for name, query in LOOKS.items()]
+        return [compared(name, query, (large, small), rounds, note) for name, query in LOOKS.items()]
 
 
-def _figure(name: str, query: str, desks: tuple[Program, Program], rounds: int, note: str) -> Figure:
+def compared(name: str, query: str, desks: tuple[Program, Program], rounds: int, note: str) -> Figure:
+    """A look at a large list beside one at a small; `desks`: those of both, which have a `look`."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
         for desk, taken in zip(desks, times, strict=True):
