@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from automations import issuing
 from automations.models import Action, Certificate, Document, EmailMessage, Record, Rule, Run
-from tests.automations.actions.steps import EVERY_RUN, MAILING, READING, STEPS, WRITING
+from tests.automations.actions.steps import EVERY_RUN, MAILING, READING, STEPS, THE_WORK, WRITING
 from tests.automations.certified import TITLE, make_template, pdf_of, words_of
 from tests.automations.letters import make_template as make_letter
 from tests.clusters import Running, until
@@ -35,10 +35,10 @@ WORKER = "from tests.automations.actions import steps; steps.run_cluster({!r})"
 
 KILLS = [
     *(("", step) for step in READING),
-    *(("issue_certificate", step) for step in (*STEPS, "settling")),
-    *(("send_email", step) for step in (*MAILING, *EVERY_RUN)),
-    *(("update_record", step) for step in (*WRITING, *EVERY_RUN)),
-    *(("create_record", step) for step in (*WRITING, *EVERY_RUN)),
+    *(("issue_certificate", step) for step in (*STEPS, THE_WORK, "settling")),
+    *(("send_email", step) for step in (*MAILING, THE_WORK, *EVERY_RUN)),
+    *(("update_record", step) for step in (*WRITING, THE_WORK, *EVERY_RUN)),
+    *(("create_record", step) for step in (*WRITING, THE_WORK, *EVERY_RUN)),
 ]  # the kind of action and the step of it that a worker does not outlive
 TOLD_TWICE = ("send_email", "the e-mail's data")  # only who dies before it is noted sends it again
 IN_DOUBT = (("send_email", "the e-mail's row"), TOLD_TWICE)  # where nobody can know whether it was sent

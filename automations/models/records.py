@@ -35,9 +35,8 @@ class Record(models.Model):
     external_id = models.CharField("id", max_length=255)
     name = models.CharField(max_length=200, blank=True)
     fields = ExactJSONField(default=dict)
-    ours = models.JSONField(
-        default=list, editable=False
-    )  # fields that rules and staff added, unknown to the system
+    # The fields that rules and staff added, and of which its system never spoke.
+    ours = models.JSONField(default=list, editable=False)
     source = models.CharField(
         "data source", max_length=120, blank=True, editable=False
     )  # first heard through

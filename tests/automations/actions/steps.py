@@ -49,6 +49,7 @@ EVERY_RUN: dict[str, Place] = {
     "marking the once key": (once_keys, "mark_done"),
     "settling": (jobs, "settle"),
 }
+THE_WORK = "the work"  # all that a kind of action does
 PLACES = STEPS | READING | MAILING | WRITING | EVERY_RUN
 
 
@@ -104,6 +105,11 @@ def run_cluster(orders: str) -> None:
         return do_the_run(run)
 
     patch.object(tasks.performing, "perform", perform).start()
+    kinds = {
+        name: replace(kind, perform=_obedient(kind.perform, THE_WORK, order, doing))
+        for name, kind in ACTIONS.items()
+    }
+    patch.dict(ACTIONS, kinds).start()
     for step, (owner, name) in PLACES.items():
         patch.object(owner, name, _obedient(getattr(owner, name), step, order, doing)).start()
     call_command("qcluster")
