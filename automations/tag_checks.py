@@ -6,12 +6,15 @@ from automations.spelling import nearest
 from webhooks_out import mapping
 
 MAX_NAMED = 5  # tags
+ANY_FIELD = "*"  # among the names that are known: whatever is not in capitals may be a field
 _PATTERN = frozenset("#*")  # in the names of tags that stand for many
 
 
 def problem(text: str, known: Collection[str]) -> str:
     """Which tags of the text there are not, and what was probably meant; "" when it knows them all."""
     unknown = mapping.unknown_tags(text, known)
+    if ANY_FIELD in known:
+        unknown = tuple(tag for tag in unknown if tag.isupper())
     if not unknown:
         return ""
     named = ", ".join(f"{{{tag}}}" for tag in unknown[:MAX_NAMED])

@@ -8,11 +8,14 @@ ALWAYS = ("id", "record_type", "record_name", "event")  # what every record has 
 
 
 def known() -> set[str]:
-    """Every such name. A query for the tags, one for the types of records, and one for the fields of each."""
+    """Every such name; ANY_FIELD is among them while no record was heard of, so that a new hub can be set up.
+
+    A query for the tags, one for the types of records, and one for the fields of each.
+    """
     tags = {part for tag in Tag.objects.values_list("name", "path") for part in tag}
     types, _ = suggestions.heard()
     heard = {path for record_type in suggestions.types(types) for path in suggestions.fields(record_type)}
-    return tags | heard | set(ALWAYS)
+    return tags | heard | {*ALWAYS, *(() if heard else (tag_checks.ANY_FIELD,))}
 
 
 def problem(text: str, *beside: str) -> str:

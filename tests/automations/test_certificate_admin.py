@@ -73,6 +73,8 @@ class TestTemplates:
         ],
     )
     def test_what_cannot_be_is_refused(self, client: Client, fields: dict[str, Any], words: str) -> None:
+        post(make_source(), update({"stage": "Enrolled"}))
+        work()
         assert words in text(client.post(ADD, entered(client, **fields)))
         assert not CertificateTemplate.objects.exists()
 

@@ -12,6 +12,7 @@ from automations.models import Action, Rule
 from config.files import NotLoadable, export, load
 from tests.automations.certified import TITLE, make_template
 from tests.staff import signed_in, text
+from tests.world import make_source, post, update, work
 
 pytestmark = pytest.mark.django_db
 migration = import_module("automations.migrations.0011_one_once_key")
@@ -40,6 +41,8 @@ def test_the_key_of_a_certificate_tells_people_apart(key: str, words: str) -> No
 
 
 def test_only_the_keys_of_certificates_may_name_the_template() -> None:
+    post(make_source(), update({"stage": "Enrolled"}))
+    work()
     assert "no tag {template}" in once_keys.problem("{id}:{template}")
 
 

@@ -46,6 +46,14 @@ def test_tags_fields_seen_and_what_every_record_has_are_known(text: str) -> None
     assert tag_names.problem(text) == ""
 
 
+def test_before_any_record_was_heard_of_a_name_may_be_a_field_unless_it_is_in_capitals(
+    record: Record,
+) -> None:
+    record.delete()
+    assert tag_names.problem("{never_seen} {address.city}") == ""
+    assert "There is no tag {FRISTNAME}" in tag_names.problem("{never_seen} {FRISTNAME}")
+
+
 def test_a_field_to_copy_is_no_text() -> None:
     assert ACTIONS["update_record"].problem({"field": "a", "how": "copy", "value": "never_seen"}) == ""
 
