@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -16,14 +15,13 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 
 from automations.admin.logs import RuleFilter, found_by_id, log_all
+from automations.admin.queue_pages import DEFERRED, JOINED, QueuePaginator
 from automations.models import Action, Queued, Run
 from automations.pending import ORDERS
-from webhooks_out.admin_log import COUNTED, LogAdmin, LogPaginator, ago, moment
+from webhooks_out.admin_log import COUNTED, LogAdmin, ago, moment
 from webhooks_out.jobs import Job
 
 CHUNK = 500  # runs named in one statement, which SQLite bounds
-JOINED = ("record", "action__webhook")  # what rows show of others …
-DEFERRED = ("record__fields",)  # … without this
 SPANS = {"1h": ("The next hour", 1), "24h": ("24 hours", 24), "7d": ("7 days", 168), "30d": ("30 days", 720)}
 
 
@@ -67,19 +65,6 @@ class HeldFilter(DropdownFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         fits = self.value() in (Job.State.WAITING, Job.State.HELD)
         return queryset.filter(state=self.value()) if fits else queryset
-
-
-class QueuePaginator(LogPaginator):
-    """Pages of the queue. Which rows one has is read from an index; only those are fetched then, with what they show
-    of others, so that a page far back costs little more than the first."""
-
-    def page(self, number: int | str) -> Page:
-        page = super().page(number)
-        start = (page.number - 1) * self.per_page
-        shown = list(self.object_list.values_list("pk", flat=True)[start : start + self.per_page])
-        rows = Queued._base_manager.select_related(*JOINED).defer(*DEFERRED).in_bulk(shown)
-        page.object_list = [rows[pk] for pk in shown if pk in rows]
-        return page
 
 
 @admin.register(Queued)
