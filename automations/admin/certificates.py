@@ -69,9 +69,6 @@ class CertificateAdmin(LogAdmin):
     empty_words = "They appear here once a rule with the action “Issue certificate” fires."
     empty_link = ("Write a rule", "admin:automations_rule_add")
 
-    class Media:
-        css = {"all": ["rules-pages.css"]}
-
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.void_view)
         return [

@@ -154,7 +154,7 @@ class TestPreview:
 
 class TestCertificates:
     def test_the_page_of_one_is_dressed(self, client: Client, certificate: Certificate) -> None:
-        assert "rules-pages.css" in text(client.get(f"{CERTIFICATES}{certificate.pk}/change/"))
+        assert "stories.css" in text(client.get(f"{CERTIFICATES}{certificate.pk}/change/"))
 
     def test_they_are_listed_and_found_by_number(self, client: Client, certificate: Certificate) -> None:
         assert certificate.number in text(client.get(f"{CERTIFICATES}?q={certificate.number}"))
