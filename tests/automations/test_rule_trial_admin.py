@@ -182,6 +182,20 @@ def test_another_record_that_a_person_may_not_see_stays_hidden(dialer: Webhook, 
     assert "Harbour Ltd" not in page
 
 
+@pytest.mark.parametrize("more", [(), ("automations.view_company",)])
+@pytest.mark.parametrize(("deleted", "told"), [(True, "Harbour Ltd was deleted"), (False, "was like this")])
+def test_nor_is_told_why_another_record_is_not_written(
+    dialer: Webhook, ana: Record, deleted: bool, told: str, more: tuple[str, ...]
+) -> None:
+    tell("42", "Company", name="Harbour Ltd", tier="Gold")
+    Record.objects.filter(external_id="42").update(deleted=deleted)
+    tell(company_id="42")
+    rule = rule_with()
+    linked = {"record_type": "Company", "link_field": "company_id"}
+    add_action(rule, "update_record", options={"field": "tier", "value": "Gold", **linked})
+    assert (told in tried(signed_in(RULES, CONTACTS, *more), {}, url_of(rule, "trial"))) is bool(more)
+
+
 @pytest.mark.parametrize("permissions", [(), (CONTACTS,), ("automations.add_rule",)])
 def test_only_who_may_look_at_rules_tries_one(ana: Record, permissions: tuple[str, ...]) -> None:
     rule, stranger = rule_with(CHANGED), signed_in(*permissions)
