@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from automations import editing, outlines
+from automations import editing, freezing, outlines
 from automations.actions import writing
 from automations.actions.field_ways import BETWEEN, HOW, WAYS, Said
 from automations.actions.foresight import Foreseen, Line, Scene
@@ -152,7 +152,7 @@ def _said(run: Run, source: Record, options: Options) -> Said:
     between = BETWEEN[options["between"]]
     if options["how"] == "clear":
         return Said(None, between)
-    drawn = writing.drawn_from(run, source)
+    drawn = freezing.drawn(run, source)
     if options["how"] == "copy":
         value = drawn.get(options["value"])
         if is_empty(value) and options["missing"] != "empty":
