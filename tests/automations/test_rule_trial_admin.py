@@ -171,6 +171,11 @@ def test_the_request_is_shown_to_who_may_see_webhooks(dialer: Webhook, ana: Reco
     assert "ana@harbour.example" not in hidden
 
 
+@pytest.mark.parametrize("query", ["record_type=a%00", "record_type=Contact&_find=%00", "_record=%00"])
+def test_what_no_text_can_hold_finds_nothing(client: Client, ana: Record, query: str) -> None:
+    assert client.get(f"{RECORDS}?{query}").status_code == 200
+
+
 def test_another_record_that_a_person_may_not_see_stays_hidden(dialer: Webhook, ana: Record) -> None:
     tell("42", "Company", name="Harbour Ltd", contacts=1)
     tell(company_id="42")
