@@ -133,7 +133,7 @@ def _judge(row: Row, facts: Facts) -> Seen:
     reason = _reason(row.operator, row.value)
     if reason:
         return Seen(row, False, f"{row.field}: {reason}")
-    operator = OPERATORS[row.operator]
+    operator, wanted = OPERATORS[row.operator], _cut(text(facts.mask(row.field, row.value)))
     if operator.of_change:
         change = _change(facts, row.field)
         if change is None:
@@ -146,8 +146,8 @@ def _judge(row: Row, facts: Facts) -> Seen:
         try:
             held = operator.test(None if value is MISSING else value, row.value, facts.now)
         except TimeoutError:
-            return Seen(row, False, f"{words}, but looking for {_cut(row.value)} in it took too long")
-    return Seen(row, held, words if held else f"{words}, wanted {operator.wanted.format(_cut(row.value))}")
+            return Seen(row, False, f"{words}, but looking for {wanted} in it took too long")
+    return Seen(row, held, words if held else f"{words}, wanted {operator.wanted.format(wanted)}")
 
 
 def _change(facts: Facts, field: str) -> tuple[Any, Any] | None:

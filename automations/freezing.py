@@ -1,9 +1,10 @@
-"""A change as a webhook sees it: what its mapping draws on, and the request frozen of it."""
+"""A change as webhooks and texts see it: what their {TAGS} draw on, and the request frozen of it."""
 
 from collections.abc import Mapping
+from copy import copy
 
 from automations import special
-from automations.models import Change
+from automations.models import Change, Record, Run, Tag
 from webhooks_out import outbox
 from webhooks_out.bodies import Event
 from webhooks_out.mapping import Values
@@ -35,6 +36,24 @@ def values(change: Change, tags: Mapping[str, str]) -> Values:
         "event": change.event,
     }
     return Values(data={**ours, **change.fields, **special.values(record, change.fields)}, tags=tags)
+
+
+def now(run: Run, record: Record | None = None) -> Change:
+    """The run's change, of the record as it is now; `record`: a later look at it."""
+    change = copy(run.change)
+    change.record = record or run.record
+    change.fields = change.record.fields
+    return change
+
+
+def drawn(run: Run, record: Record | None = None) -> Values:
+    """What {TAGS} draw on when a run is done: the record as it is now. One query."""
+    return values(now(run, record), tags())
+
+
+def tags() -> dict[str, str]:
+    """The path of each tag by its name. One query."""
+    return dict(Tag.objects.values_list("name", "path"))
 
 
 def event(change: Change) -> Event:

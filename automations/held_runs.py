@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, QuerySet
 from django.db.models.functions import Now
 
@@ -41,17 +41,25 @@ def of(rule: Rule, upto: UUID | None = None) -> QuerySet[Run]:
 def release(rule: Rule, upto: UUID, most: int = ALL) -> int:
     """Lets the first held runs be done, in their order and not before their time; returns how many.
 
-    One statement, so that of two people who press at once only one releases each.
+    One statement, so that of two people who press at once only one releases each. What somebody else is changing
+    just then, such as a rule that starts anew, is left: who waited for it could be waited for in turn.
     """
-    table, later = Run._meta.db_table, "max" if connection.vendor == "sqlite" else "greatest"
+    is_sqlite = connection.vendor == "sqlite"
+    table, later, lock = (
+        Run._meta.db_table,
+        "max" if is_sqlite else "greatest",
+        "" if is_sqlite else "FOR UPDATE SKIP LOCKED",
+    )
     last = Run._meta.pk.get_db_prep_value(upto, connection)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE {table} SET state = %s, reason = '', settled_at = NULL, braked_due_at = NULL,
                     due_at = {later}({clock("freed.place / %s")}, braked_due_at)
                 FROM (
-                    SELECT id AS held_id, row_number() OVER (ORDER BY id) AS place FROM {table}
-                    WHERE rule_id = %s AND braked_due_at IS NOT NULL AND id <= %s ORDER BY id LIMIT %s
+                    WITH first AS MATERIALIZED (
+                        SELECT id AS held_id FROM {table}
+                        WHERE rule_id = %s AND braked_due_at IS NOT NULL AND id <= %s ORDER BY id LIMIT %s {lock}
+                    ) SELECT held_id, row_number() OVER (ORDER BY held_id) AS place FROM first
                 ) AS freed
                 WHERE id = freed.held_id AND braked_due_at IS NOT NULL""",
             [Job.State.WAITING.value, float(PACE), rule.pk, last, most],
@@ -63,8 +71,10 @@ def release(rule: Rule, upto: UUID, most: int = ALL) -> int:
 
 
 def discard(rule: Rule, upto: UUID, by: str) -> int:
-    """Cancels the held runs of a rule; returns how many."""
-    return _cancel(of(rule, upto), by)
+    """Cancels the held runs of a rule, but for what somebody else is changing just then; returns how many."""
+    with transaction.atomic():
+        free = of(rule, upto).order_by().select_for_update(skip_locked=True).values("pk")
+        return _cancel(Run.objects.filter(pk__in=free), by)
 
 
 def discard_with(rules: QuerySet[Rule], by: str) -> int:

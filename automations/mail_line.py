@@ -1,14 +1,17 @@
 """The connection to the mail server: one for many e-mails while a worker sends them, else one for each."""
 
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core import mail
 
 MOST = 20  # e-mails over one connection; some servers hang up after so many
+CLOSING = 421  # RFC 5321: the server answers so before it hangs up
+
+T = TypeVar("T")
 
 
 class _Line:
@@ -17,6 +20,11 @@ class _Line:
     def __init__(self) -> None:
         self._server: Any = None
         self._sent = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was needed before."""
+        return self._server is not None
 
     def opened(self) -> Any:
         """Django's mail backend, connected."""
@@ -51,16 +59,30 @@ def kept() -> Iterator[None]:
         line.hang_up()
 
 
-@contextmanager
-def connected() -> Iterator[Any]:
-    """Django's mail backend, connected for one e-mail; what goes wrong with it ends the connection, too."""
-    shared = _kept.get()
-    line, whole = shared or _Line(), False
+def over(deed: Callable[[Any], T]) -> T:
+    """What comes of a deed with Django's mail backend, connected; what goes wrong with it ends the connection, too.
+
+    A server that takes no more over a connection that was used before has taken nothing of this e-mail: it is called
+    anew.
+    """
+    line = _kept.get() or _Line()
+    was_used = line.is_open
     try:
-        yield line.opened()
+        return _done(line, deed)
+    except smtplib.SMTPSenderRefused as problem:
+        if problem.smtp_code != CLOSING or not was_used:
+            raise
+    return _done(line, deed)
+
+
+def _done(line: _Line, deed: Callable[[Any], T]) -> T:
+    whole = False
+    try:
+        came = deed(line.opened())
         whole = True
+        return came
     finally:
-        if not (shared and whole):
+        if not whole or line is not _kept.get():
             line.hang_up()
 
 

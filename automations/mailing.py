@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -115,8 +116,7 @@ def send(built: mail.EmailMultiAlternatives) -> Sent:
     that is refused says nothing of the e-mail.
     """
     try:
-        with mail_line.connected() as server:
-            refused = _handed_over(server, built)
+        refused = mail_line.over(partial(_handed_over, built))
     except smtplib.SMTPRecipientsRefused as problem:
         answers = problem.recipients.values()
         permanent = all(code >= 500 for code, _ in answers)
@@ -180,7 +180,7 @@ def _noted(row: EmailMessage, sent: Sent) -> None:
     EmailMessage.objects.filter(pk=row.pk).update(**changed)
 
 
-def _handed_over(server: Any, built: mail.EmailMultiAlternatives) -> Mapping[str, tuple[int, bytes]]:
+def _handed_over(built: mail.EmailMultiAlternatives, server: Any) -> Mapping[str, tuple[int, bytes]]:
     """Sends it, and says which of several recipients were refused: smtplib knows, Django's backend keeps it."""
     smtp = getattr(server, "connection", None)
     if not isinstance(smtp, smtplib.SMTP):

@@ -1,6 +1,5 @@
 """What may happen only once: a text with tags, claimed by a unique row before the work, voided by people."""
 
-import copy
 import hashlib
 from collections.abc import Collection
 
@@ -10,8 +9,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from automations import tag_names
-from automations.freezing import values
-from automations.models import OnceKey, Run, Tag
+from automations.freezing import drawn
+from automations.models import OnceKey, Run
 from webhooks_out import mapping
 from webhooks_out.jobs import Job, Outcome, cancelled, done, held
 from webhooks_out.mapping import Pair, Values
@@ -58,7 +57,7 @@ def claim(run: Run) -> Outcome | None:
     own = OnceKey.objects.filter(run=run, voided_at__isnull=True).first()
     if own is not None:
         return _of_own(own, run)
-    key, lacking = filled(template, _values(run))
+    key, lacking = filled(template, drawn(run))
     if lacking:
         return held(lacking)
     key = cut(key)
@@ -80,7 +79,7 @@ def foreseen(run: Run) -> tuple[str, Outcome | None]:
     template = run.action.once_key if run.action else ""
     if not template:
         return "", None
-    key, lacking = filled(template, _values(run))
+    key, lacking = filled(template, drawn(run))
     if lacking:
         return template, held(lacking)
     key = cut(key)
@@ -108,13 +107,6 @@ def _of_own(own: OnceKey, run: Run) -> Outcome | None:
     if own.done_at is None:
         return None
     return done() if run.attempts > 1 else cancelled(_already(own))
-
-
-def _values(run: Run) -> Values:
-    """What tags draw on: the record as it is now."""
-    change = copy.copy(run.change)
-    change.fields = run.record.fields
-    return values(change, dict(Tag.objects.values_list("name", "path")))
 
 
 def _taken(key: str, run: Run) -> Outcome | None:

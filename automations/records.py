@@ -102,7 +102,8 @@ def apply(update: RecordUpdate, heard: Heard, record: Record) -> Change | None:
     said, notes = exact_json.clean({**(update.defaults if created else {}), **update.fields})
     change.notes += notes
     before = record.fields
-    ours = _ours(heard, said, record)
+    spoken = {*said, *(part for path in update.changes or () for part in paths.prefixes(path))}
+    ours = _ours(heard, spoken, record)
     kept = {name: before[name] for name in before if name in ours} if update.complete else before
     after = kept | said
     for path, (_, new) in (update.changes or {}).items():
@@ -141,11 +142,11 @@ def _locked(identities: Sequence[Identity]) -> dict[Identity, Record]:
     return {(record.system_id, record.type, record.external_id): record for record in found}
 
 
-def _ours(heard: Heard, said: Mapping[str, Any], record: Record) -> set[str]:
+def _ours(heard: Heard, spoken: set[str], record: Record) -> set[str]:
     """The fields that the record's own system never spoke of: an update that tells the whole record leaves them."""
     if heard.origin == Change.Origin.SOURCE:
-        return set(record.ours) - said.keys()
-    return set(record.ours) | (said.keys() - record.fields.keys())
+        return set(record.ours) - spoken
+    return set(record.ours) | (spoken - record.fields.keys())
 
 
 def _compare(

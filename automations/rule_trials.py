@@ -196,8 +196,9 @@ class _Course:
         return replace(outcome, reason=self._without_secrets(outcome.reason))
 
     def _without_secrets(self, words: str) -> str:
-        """The words with dots for every sensitive value in them."""
-        for secret in _secrets(self.fields, self.hidden.mask("", self.fields)):
+        """The words with dots for every sensitive value in them, a longer one before what it may begin with."""
+        secrets = _secrets(self.fields, self.hidden.mask("", self.fields))
+        for secret in sorted(secrets, key=len, reverse=True):
             words = words.replace(secret, DOTS)
         return words
 

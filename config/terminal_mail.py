@@ -14,7 +14,7 @@ class EmailBackend(console.EmailBackend):
         built = message.message()
         for part in built.walk():
             if part.get_filename():
-                size = len(part.get_payload(decode=True))
+                size = len(part.as_bytes() if part.is_multipart() else part.get_payload(decode=True))
                 del part["Content-Transfer-Encoding"]
                 part.set_payload(f"[{size:,} bytes]")
         self.stream.write(f"{built.as_bytes().decode(errors='replace')}\n{LINE}\n")

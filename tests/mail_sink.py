@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -28,10 +29,13 @@ class Sink:
     arrived: list[Arrived] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     delay: float = 0.0  # seconds between keeping an e-mail and saying so
-    callers: set[Any] = field(default_factory=set)  # one for each connection that an e-mail came over
+    callers: Counter[Any] = field(default_factory=Counter)  # e-mails by the connection they came over
+    most: int = 1_000  # e-mails over one connection
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - aiosmtpd's name
         envelope.mail_from = address
+        if self.callers[session.peer] >= self.most:
+            return "421 too many e-mails over this connection"
         return self.answers.get("MAIL", "250 fine")
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - aiosmtpd's name
@@ -44,7 +48,7 @@ class Sink:
         if "DATA" in self.answers:
             return self.answers["DATA"]
         message = message_from_bytes(envelope.content, policy=policy.default)
-        self.callers.add(session.peer)
+        self.callers[session.peer] += 1
         self.arrived.append(Arrived(envelope.mail_from, envelope.rcpt_tos, message))
         await asyncio.sleep(self.delay)
         return "250 accepted"

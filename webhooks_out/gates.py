@@ -115,9 +115,12 @@ def _rest(among: str) -> str:
 
 
 def _layout(among: str) -> str:
-    """The statement that gives due deliveries times of their own: a start and an interval, in seconds from now."""
-    return f"""WITH rest AS MATERIALIZED ({_rest(among)})
-        UPDATE webhooks_out_delivery SET state = 'waiting', token = '', due_at = {clock("later.wait")}
+    """The statement that gives due deliveries times of their own: a start and an interval, in seconds from now.
+
+    It begins with UPDATE, as SQLite counts the rows of no other.
+    """
+    return f"""UPDATE webhooks_out_delivery SET state = 'waiting', token = '', due_at = {clock("later.wait")}
         FROM (
+            WITH rest AS MATERIALIZED ({_rest(among)})
             SELECT id AS rest_id, {NUMBER} + {NUMBER} * (row_number() OVER (ORDER BY id) - 1) AS wait FROM rest
         ) AS later WHERE webhooks_out_delivery.id = later.rest_id"""

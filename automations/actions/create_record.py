@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from automations import editing, outlines
+from automations import editing, freezing, outlines
 from automations.actions import writing
 from automations.actions.foresight import Foreseen, Line, Scene
 from automations.actions.kinds import Kind, Option, Options
@@ -55,7 +55,7 @@ def foresee(run: Run, scene: Scene) -> Foreseen:
 
 def _told_of(run: Run, options: Options) -> Rendered:
     lines = {TITLE: options[TITLE]} | dict(_lines(options["fields"]))
-    return writing.rendered(lines, options["missing"], writing.drawn_from(run, run.record))
+    return writing.rendered(lines, options["missing"], freezing.drawn(run))
 
 
 def _fields(run: Run, told: Rendered, options: Options) -> dict[str, Any]:

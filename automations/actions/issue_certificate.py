@@ -6,8 +6,8 @@ from dataclasses import replace
 from automations import documents, issuing, once_keys
 from automations.actions.foresight import Foreseen, Line, Scene
 from automations.actions.kinds import Kind, Option, Options
-from automations.actions.post_webhook import values
-from automations.models import Action, Certificate, CertificateTemplate, Change, Record, Run, Tag
+from automations.freezing import drawn
+from automations.models import Action, Certificate, CertificateTemplate, Change, Record, Run
 from webhooks_out.jobs import Outcome, cancelled, dead, done, held
 from webhooks_out.mapping import Values
 
@@ -27,7 +27,7 @@ def perform(run: Run) -> Outcome:
     template = _template(given)
     if template is None:
         return dead(GONE.format(title=given["template"]))
-    known = _values(run)
+    known = drawn(run)
     try:
         key = key_of(run.action.once_key or KEY, template, run.record, known)
         certificate = issuing.issue(template, run.record, known, key, run)
@@ -46,7 +46,7 @@ def foresee(run: Run, _scene: Scene) -> Foreseen:
     template = _template(given)
     if template is None:
         return Foreseen(dead(GONE.format(title=given["template"])))
-    known = _values(run)
+    known = drawn(run)
     try:
         key = key_of(run.action.once_key or KEY, template, run.record, known)
         if there := issuing.standing(key):
@@ -74,7 +74,7 @@ def of_run(run: Run) -> Certificate | None:
     template = _template(given)
     try:
         text = run.action.once_key or KEY
-        key = key_of(text, template, run.record, _values(run)) if template else ""
+        key = key_of(text, template, run.record, drawn(run)) if template else ""
     except issuing.Lacking:
         return None
     return issuing.standing(key)
@@ -103,12 +103,6 @@ def key_of(text: str, template: CertificateTemplate, record: Record, known: Valu
 
 def _template(given: Options) -> CertificateTemplate | None:
     return CertificateTemplate.objects.defer(*issuing.IMAGES).filter(title=given["template"]).first()
-
-
-def _values(run: Run) -> Values:
-    change = run.change
-    change.record, change.fields = run.record, run.record.fields
-    return values(change, dict(Tag.objects.values_list("name", "path")))
 
 
 def _told(certificate: Certificate, run: Run) -> Outcome:

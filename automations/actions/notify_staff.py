@@ -9,8 +9,9 @@ from django.urls import reverse
 from automations import emails, mailing, tag_names
 from automations.actions.foresight import Foreseen, Line, Scene
 from automations.actions.kinds import Kind, Option, Options
-from automations.actions.send_email import now, told
+from automations.actions.send_email import told
 from automations.emails import Letter, Refused, Wording
+from automations.freezing import drawn
 from automations.mailing import Envelope
 from automations.models import Record, Run
 from webhooks_out.jobs import Outcome, cancelled, dead
@@ -35,7 +36,7 @@ def perform(run: Run) -> Outcome:
         letter = _letter(run, options)
     except Refused as refusal:
         return dead(str(refusal))
-    return mailing.deliver(run, Envelope(letter, told(_wording(options), now(run)), bcc=whom))
+    return mailing.deliver(run, Envelope(letter, told(_wording(options), run), bcc=whom))
 
 
 def foresee(run: Run, _scene: Scene) -> Foreseen:
@@ -62,7 +63,7 @@ def addresses(role: str) -> tuple[str, ...]:
 
 def _letter(run: Run, options: Options) -> Letter:
     """The e-mail, with the way to the record at its end; Refused when a value cannot stand in it."""
-    letter = emails.render(_wording(options), now(run))
+    letter = emails.render(_wording(options), drawn(run))
     return replace(letter, text=f"{letter.text}\n\n{_link(run.record)}\n")
 
 

@@ -1,13 +1,11 @@
 """Post a webhook: at once when the rule fires, or later by a run that is due then."""
 
-from collections.abc import Mapping
-
 from django.db import transaction
 
 from automations.actions.foresight import Foreseen, Scene
 from automations.actions.kinds import Kind
-from automations.freezing import event, freeze, values
-from automations.models import Change, Run, Tag
+from automations.freezing import event, freeze, now, tags, values
+from automations.models import Run
 from webhooks_out import mapping, outbox
 from webhooks_out.jobs import Job, Outcome, cancelled, done
 from webhooks_out.outbox import Definition
@@ -22,9 +20,8 @@ def perform(run: Run) -> Outcome:
     if run.action is None or run.action.webhook is None:
         return cancelled(GONE)
     if run.delivery_id is None:
-        change, tags = _now(run)
         with transaction.atomic():
-            run.delivery = freeze(Definition.of(run.action.webhook), change, tags)
+            run.delivery = freeze(Definition.of(run.action.webhook), now(run), tags())
             outbox.store([run.delivery])
             Run.objects.filter(pk=run.pk).update(delivery=run.delivery)
     return done()
@@ -34,20 +31,13 @@ def foresee(run: Run, _scene: Scene) -> Foreseen:
     """The request as it would be frozen, and what is missing for it."""
     if run.action is None or run.action.webhook is None:
         return Foreseen(cancelled(GONE))
-    (change, tags), definition = _now(run), Definition.of(run.action.webhook)
-    missing = mapping.render(definition.pairs, values(change, tags)).missing
-    delivery = freeze(definition, change, tags)
+    change, known, definition = now(run), tags(), Definition.of(run.action.webhook)
+    missing = mapping.render(definition.pairs, values(change, known)).missing
+    delivery = freeze(definition, change, known)
     is_held = delivery.state == Job.State.HELD
     stays = is_held or delivery.state == Job.State.CANCELLED
     outcome = Outcome(delivery.state, delivery.reason) if stays else done()
     return Foreseen(outcome, notes=() if is_held else missing, request=delivery)
-
-
-def _now(run: Run) -> tuple[Change, Mapping[str, str]]:
-    """The change with the record as it is now, and the tags."""
-    change = run.change
-    change.fields = run.record.fields
-    return change, dict(Tag.objects.values_list("name", "path"))
 
 
 POST_WEBHOOK = Kind(

@@ -1,7 +1,7 @@
 """Send an e-mail: an e-mail template, filled from the record as it is now."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from copy import copy
 
 from django.conf import settings
 from django.utils import timezone
@@ -10,12 +10,11 @@ from automations import emails, mailing, sensitive
 from automations.actions import issue_certificate
 from automations.actions.foresight import Foreseen, Line, Scene
 from automations.actions.kinds import Kind, Option, Options
-from automations.actions.post_webhook import values
 from automations.emails import Letter, Refused, Wording
+from automations.freezing import drawn
 from automations.mailing import Attachment, Envelope
-from automations.models import Document, EmailTemplate, Record, Run, Tag
+from automations.models import Document, EmailTemplate, Record, Run
 from webhooks_out.jobs import Job, Outcome, cancelled, dead, done, held
-from webhooks_out.mapping import Values
 
 LOOK = 1.0  # seconds between two looks for a certificate that is being issued
 UNDER_WAY = (Job.State.WAITING, Job.State.RUNNING)
@@ -30,17 +29,11 @@ def titles() -> list[tuple[str, str]]:
     return [(title, title) for title in EmailTemplate.objects.values_list("title", flat=True)]
 
 
-def now(run: Run) -> Values:
-    """What tags draw on: the record as it is now."""
-    change = run.change
-    change.fields = run.record.fields
-    return values(change, dict(Tag.objects.values_list("name", "path")))
-
-
-def told(wording: Wording, known: Values) -> str:
+def told(wording: Wording, run: Run) -> str:
     """The subject as the log shows it: dots for what is sensitive."""
-    masked = replace(known, data=sensitive.known().mask("", known.data))
-    return emails.render(Wording(wording.subject, ""), masked).subject
+    masked = copy(run.record)
+    masked.fields = sensitive.known().mask("", masked.fields)
+    return emails.render(Wording(wording.subject, ""), drawn(run, masked)).subject
 
 
 def perform(run: Run) -> Outcome:
@@ -54,12 +47,12 @@ def perform(run: Run) -> Outcome:
     if _is_early(template, run):
         return Outcome(Job.State.WAITING, WAITS, LOOK, {"attempts": run.attempts - 1})
     try:
-        letter = emails.render(template.wording(), now(run))
+        letter = emails.render(template.wording(), drawn(run))
         files = attachments(template, run.record, run)
     except Refused as refusal:
         return dead(str(refusal))
     stopped = _stopped(letter, template, lacking(letter, template, files))
-    return stopped or mailing.deliver(run, Envelope(letter, told(template.wording(), now(run)), files))
+    return stopped or mailing.deliver(run, Envelope(letter, told(template.wording(), run), files))
 
 
 def foresee(run: Run, scene: Scene) -> Foreseen:
@@ -69,7 +62,7 @@ def foresee(run: Run, scene: Scene) -> Foreseen:
     if template is None:
         return Foreseen(dead(GONE.format(title=title)))
     try:
-        letter = emails.render(template.wording(), now(run))
+        letter = emails.render(template.wording(), drawn(run))
         files = [file.name for file in attachments(template, run.record)]
     except Refused as refusal:
         return Foreseen(dead(str(refusal)))

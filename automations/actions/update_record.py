@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from automations import editing, outlines
+from automations import editing, freezing, outlines
 from automations.actions import writing
 from automations.actions.field_ways import BETWEEN, HOW, WAYS, Said
 from automations.actions.foresight import Foreseen, Line, Scene
@@ -56,23 +56,23 @@ def perform(run: Run) -> Outcome:
 
 def foresee(run: Run, scene: Scene) -> Foreseen:
     """The field before and after, on which record, and what would be posted of it."""
-    options = UPDATE_RECORD.filled(run.action.options if run.action else {})
+    options, other = UPDATE_RECORD.filled(run.action.options if run.action else {}), None
     try:
         target = _target(run, options)
+        other = None if target.pk == run.record_id else target
         plan = _plan(run, target, options)
         request = _pushed(run, target, plan, scene, options) if options["webhook"] else None
     except NotWritten as reason:
-        return Foreseen(reason.outcome)
+        return Foreseen(reason.outcome, target=other)
     except NotAllowed as reason:
-        return Foreseen(dead(f"{options['field']}: {reason}"))
+        return Foreseen(dead(f"{options['field']}: {reason}"), target=other)
     old, new = map(outlines.shown, _told_values(plan, scene, options))
-    own = target.pk == run.record_id
     return Foreseen(
         lines=(Line(options["field"], new, old),),
         notes=tuple(_notes(request, options)),
         request=request,
-        target=None if own else target,
-        fields=plan.fields if own else {},
+        target=other,
+        fields={} if other else plan.fields,
     )
 
 
@@ -152,7 +152,7 @@ def _said(run: Run, source: Record, options: Options) -> Said:
     between = BETWEEN[options["between"]]
     if options["how"] == "clear":
         return Said(None, between)
-    drawn = writing.drawn_from(run, source)
+    drawn = freezing.drawn(run, source)
     if options["how"] == "copy":
         value = drawn.get(options["value"])
         if is_empty(value) and options["missing"] != "empty":

@@ -7,8 +7,8 @@ from django.db import transaction
 from automations import editing, engine, matching, tag_names
 from automations.actions.kinds import Option
 from automations.changes import RecordUpdate
-from automations.freezing import freeze, values
-from automations.models import Change, Record, Run, Tag
+from automations.freezing import freeze, tags
+from automations.models import Change, Record, Run
 from automations.records import Heard, Identity, lock
 from webhooks_out import checks, mapping, outbox
 from webhooks_out.jobs import Permanent
@@ -51,13 +51,6 @@ def rendered(lines: Mapping[str, str], policy: str, drawn: Values) -> Rendered:
     return mapping.render(pairs, drawn)
 
 
-def drawn_from(run: Run, record: Record) -> Values:
-    """What {TAGS} draw on: the record as it is now."""
-    change = run.change
-    change.record, change.fields = record, record.fields
-    return values(change, dict(Tag.objects.values_list("name", "path")))
-
-
 def locked(identity: Identity) -> Record:
     """The record, made if it is missing, locked until the transaction ends."""
     return lock([identity])[identity]
@@ -95,7 +88,7 @@ def frozen(change: Change, title: str) -> Delivery:
     webhook = Webhook.objects.filter(title=title).first()
     if webhook is None:
         raise Permanent(f"There is no webhook “{title}” any more. Choose another in the rule.")
-    return freeze(Definition.of(webhook), change, dict(Tag.objects.values_list("name", "path")))
+    return freeze(Definition.of(webhook), change, tags())
 
 
 def titles() -> list[tuple[str, str]]:

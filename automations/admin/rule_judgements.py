@@ -37,7 +37,7 @@ class RuleJudgements(DefinitionAdmin):
     @action(description="Why did it not fire?", permissions=["why"], icon="help", url_path="why")
     def why(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The page; searched for a record or a change, it tells of rules that were not looked at, too."""
-        rule = Rule.objects.filter(pk=object_id).first()
+        rule: Rule | None = self.get_object(request, object_id)
         if rule is None:
             raise Http404
         term, state = request.GET.get("q", "").strip(), request.GET.get("state", "")

@@ -58,7 +58,8 @@ class RuleTrials(HeldRuns):
             record = _record(request, key, None)
             happened = occasions.offered(record) if record else []
             return render(request, f"{FOLDER}/occasions.html", {"occasions": happened})
-        record_type, term = request.GET.get("record_type", "").strip(), request.GET.get("_find", "").strip()
+        record_type = request.GET.get("record_type", "").replace("\0", "").strip()
+        term = request.GET.get("_find", "").strip()
         may = access.may_view(request.user, record_type)
         records = _offered(record_type, term) if may else []
         nothing = "" if records else _nothing(record_type, may, term)

@@ -1,6 +1,6 @@
 """What a test run found, in the words of its page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.formats import date_format
@@ -71,7 +71,7 @@ def _notes(trial: Trial) -> list[str]:
 def _step(one: Told, trial: Trial, person: Person) -> Step:
     foreseen, webhook = one.foreseen, one.action.webhook
     if foreseen.target and not access.may_view(person, foreseen.target.type):
-        foreseen = UNSEEN
+        foreseen, one = UNSEEN, replace(one, outcome=replace(one.outcome, reason=""))
     delivery = foreseen.request if person.has_perm("webhooks_out.view_webhook") else None
     if delivery and webhook is None and delivery.webhook_id:
         webhook = Webhook.objects.filter(pk=delivery.webhook_id).first()

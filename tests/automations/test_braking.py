@@ -4,11 +4,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier, BrokenBarrierError, Thread, local
+from functools import partial
+from threading import Barrier, BrokenBarrierError, Event, Thread, local
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from werkzeug.local import LocalProxy
@@ -178,6 +179,27 @@ def test_released_runs_are_done_in_order_and_once() -> None:
     assert not held_runs.by_rule()
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("order", [held_runs.release, partial(held_runs.discard, by="bea")])
+def test_what_somebody_else_is_changing_is_left_and_not_waited_for(order: Callable[..., int]) -> None:
+    if connection.vendor == "sqlite":  # where whoever may write is alone
+        return
+    rule = posting_rule(1)
+    storm(range(4))
+    seen, taken, over = all_of(rule), Event(), Event()
+    thread = Thread(target=_change, args=[Run.objects.earliest("-id"), taken, over])
+    thread.start()
+    assert taken.wait(10)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")
+        try:
+            assert order(**seen) == 2
+        finally:
+            over.set()
+            thread.join()
+            cursor.execute("RESET lock_timeout")
+
+
 def test_the_first_are_released_and_the_rest_stay() -> None:
     rule = posting_rule(1)
     storm(range(9))
@@ -240,6 +262,15 @@ def _of_another_process(rule: Rule, count: int) -> list[Run]:
     change = Change.objects.latest("id")
     about = {"change": change, "record": change.record, "rule": rule, "rule_name": rule.name, "state": "done"}
     return [Run(**about, position=position, due_at=None) for position in range(1, count + 1)]
+
+
+def _change(run: Run, taken: Event, over: Event) -> None:
+    """As another process that is in the middle of it."""
+    with transaction.atomic():
+        Run.objects.filter(pk=run.pk).update(reason="Mine.")
+        taken.set()
+        over.wait(10)
+    connection.close()
 
 
 def _storm_of_its_own(start: int) -> None:

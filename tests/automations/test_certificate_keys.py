@@ -81,5 +81,5 @@ def test_a_file_may_name_the_template_in_the_key_of_a_certificate() -> None:
     make_template(title=TITLE)
     load(FILE.replace("KEY", "{template}").encode(), {})
     assert "once_key: '{id}:{template}'" in export()
-    with pytest.raises(NotLoadable, match=r"line 5, .*once_key: There is no tag .NOBODY"):
-        load(FILE.replace("KEY", "{NOBODY}").encode(), {})
+    with pytest.raises(NotLoadable, match=r"line 5, .*once_key: There is no tag .FRISTNAME"):
+        load(FILE.replace("KEY", "{FRISTNAME}").encode(), {})

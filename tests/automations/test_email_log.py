@@ -103,6 +103,14 @@ def test_what_is_sensitive_in_a_subject_is_sent_but_not_logged(sink: Sink) -> No
     assert EmailMessage.objects.get().subject == "Ana: ••••••, ••••••"
 
 
+def test_nor_is_what_is_sensitive_in_a_plan(sink: Sink) -> None:
+    make_template(subject="{FIRSTNAME}: {EP_DATA}")
+    make_mailing_rule()
+    enrol(plan_data={"routing_number": "77889911"})
+    assert "77889911" in sink.arrived[0].message["Subject"]
+    assert "77889911" not in EmailMessage.objects.get().subject
+
+
 def test_before_the_first_the_list_names_the_next_step(client: Client) -> None:
     page = text(client.get(LIST))
     assert "No e-mail was sent yet" in page

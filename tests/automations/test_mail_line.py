@@ -39,6 +39,13 @@ def test_a_server_that_does_not_answer_any_more_is_called_anew(sink: Sink) -> No
     assert (len(sink.arrived), len(sink.callers)) == (2, 2)
 
 
+def test_a_server_that_takes_no_more_over_one_connection_is_called_anew(sink: Sink) -> None:
+    sink.most = 2
+    with mail_line.kept():
+        assert send(5) == [Sent()] * 5
+    assert (len(sink.arrived), len(sink.callers)) == (5, 3)
+
+
 def test_after_a_refusal_the_next_e_mail_goes_out(sink: Sink) -> None:
     sink.answers["nobody@harbour.example"] = "550 no such person"
     with mail_line.kept():

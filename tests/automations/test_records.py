@@ -71,6 +71,13 @@ def test_a_field_of_ours_that_its_system_speaks_of_is_its_own_from_then_on() -> 
     assert diff(hear({"stage": "Lead"})) == {"visits": [5, None]}
 
 
+def test_a_field_of_ours_that_its_system_says_changed_is_its_own_from_then_on() -> None:
+    hear({"stage": "Lead"}, "created")
+    hear({"visits": 1}, complete=False, origin="action")
+    hear({}, complete=False, changes={"visits": (1, 5)})
+    assert diff(hear({"stage": "Lead"})) == {"visits": [5, None]}
+
+
 def test_nested_fields_are_compared_one_by_one() -> None:
     hear({"address": {"city": "Bath", "zip": 1}}, "created")
     assert diff(hear({"address": {"city": "York", "zip": 1}})) == {"address.city": ["Bath", "York"]}

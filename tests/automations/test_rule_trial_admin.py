@@ -171,6 +171,11 @@ def test_the_request_is_shown_to_who_may_see_webhooks(dialer: Webhook, ana: Reco
     assert "ana@harbour.example" not in hidden
 
 
+@pytest.mark.parametrize("query", ["record_type=a%00", "record_type=Contact&_find=%00", "_record=%00"])
+def test_what_no_text_can_hold_finds_nothing(client: Client, ana: Record, query: str) -> None:
+    assert client.get(f"{RECORDS}?{query}").status_code == 200
+
+
 def test_another_record_that_a_person_may_not_see_stays_hidden(dialer: Webhook, ana: Record) -> None:
     tell("42", "Company", name="Harbour Ltd", contacts=1)
     tell(company_id="42")
@@ -180,6 +185,20 @@ def test_another_record_that_a_person_may_not_see_stays_hidden(dialer: Webhook, 
     page = tried(signed_in(RULES, CONTACTS), {}, url_of(rule, "trial"))
     assert "a record that you may not see" in page
     assert "Harbour Ltd" not in page
+
+
+@pytest.mark.parametrize("more", [(), ("automations.view_company",)])
+@pytest.mark.parametrize(("deleted", "told"), [(True, "Harbour Ltd was deleted"), (False, "was like this")])
+def test_nor_is_told_why_another_record_is_not_written(
+    dialer: Webhook, ana: Record, deleted: bool, told: str, more: tuple[str, ...]
+) -> None:
+    tell("42", "Company", name="Harbour Ltd", tier="Gold")
+    Record.objects.filter(external_id="42").update(deleted=deleted)
+    tell(company_id="42")
+    rule = rule_with()
+    linked = {"record_type": "Company", "link_field": "company_id"}
+    add_action(rule, "update_record", options={"field": "tier", "value": "Gold", **linked})
+    assert (told in tried(signed_in(RULES, CONTACTS, *more), {}, url_of(rule, "trial"))) is bool(more)
 
 
 @pytest.mark.parametrize("permissions", [(), (CONTACTS,), ("automations.add_rule",)])

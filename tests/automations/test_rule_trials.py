@@ -11,6 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from automations.models import Change, EmailTemplate, OnceKey, Record, Rule
 from automations.rule_trials import VEILED
+from automations.sensitive import DOTS
 from automations.verdicts import once_key
 from tests.automations.actions.acting import tell
 from tests.automations.rehearsal import (
@@ -217,6 +218,18 @@ def test_a_sensitive_value_in_a_reason_is_dots(dialer: Webhook) -> None:
     taken, untimed = try_on(rule, ana).steps
     assert taken.outcome.reason == "Already done on 21 Nov 2026 12:00: pay:••••••."
     assert untimed.outcome.reason == "Its time cannot be told: ssn is “••••••”, which is no date."
+
+
+def test_no_part_of_a_sensitive_value_is_left_where_it_begins_with_another(dialer: Webhook) -> None:
+    rule = rule_with(ENROLLED)
+    add_action(rule, "send_email", once_key="{ssn}")
+    (step,) = try_on(rule, enrol(pin="123", ssn="123-45-6789")).steps
+    assert step.once == DOTS
+
+
+def test_a_rule_does_not_tell_what_a_sensitive_field_is_compared_with(dialer: Webhook) -> None:
+    judgement = try_on(rule_with(("ssn", "equals", "123-45-6789")), enrol(ssn="9")).judgement
+    assert "123-45" not in f"{judgement}"
 
 
 def test_an_address_that_is_sensitive_is_not_taken_for_a_wrong_one(dialer: Webhook) -> None:

@@ -198,10 +198,10 @@ def test_what_staff_edit_is_answered_like_any_change() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("ssn", "123-45-6789", "ssn was '••••••', wanted 'x'"),
+        ("ssn", "123-45-6789", "ssn was '••••••', wanted '••••••'"),
         ("bank", {"account": "77889911"}, "bank was '{\"account\":\"••••••\"}', wanted 'x'"),
-        ("marked", "secret", "marked was '••••••', wanted 'x'"),
-        ("ssn", "", "ssn was empty, wanted 'x'"),
+        ("marked", "secret", "marked was '••••••', wanted '••••••'"),
+        ("ssn", "", "ssn was empty, wanted '••••••'"),
     ],
 )
 def test_what_is_sensitive_stays_out_of_the_words(field: str, value: Any, words: str) -> None:

@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 from automations import tag_names
 from automations.actions import ACTIONS
 from automations.models import Record, Rule, System
-from config.files import NotLoadable, load
+from config.files import NotLoadable, export, load
 
 pytestmark = pytest.mark.django_db
 WRONG = (
@@ -46,12 +46,22 @@ def test_tags_fields_seen_and_what_every_record_has_are_known(text: str) -> None
     assert tag_names.problem(text) == ""
 
 
-def test_before_any_record_was_heard_of_a_name_may_be_a_field_unless_it_is_in_capitals(
+def test_before_any_record_was_heard_of_a_name_may_be_a_field_unless_it_is_a_misspelt_tag(
     record: Record,
 ) -> None:
     record.delete()
-    assert tag_names.problem("{never_seen} {address.city}") == ""
+    assert tag_names.problem("{never_seen} {address.city} {DUE_DATE} {LEVEL}") == ""
     assert "There is no tag {FRISTNAME}" in tag_names.problem("{never_seen} {FRISTNAME}")
+
+
+def test_what_a_hub_wrote_is_loaded_by_one_that_heard_of_no_record_yet(record: Record) -> None:
+    options = {"title": "Call", "fields": "due = {DUE}\nsize = {shoe_size}"}
+    Rule.objects.create(name="Call").actions.create(kind="create_record", options=options, once_key="{DUE}")
+    written = export()
+    Rule.objects.all().delete()
+    record.delete()
+    load(written.encode(), {})
+    assert export() == written
 
 
 def test_a_field_to_copy_is_no_text() -> None:

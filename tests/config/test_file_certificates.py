@@ -44,7 +44,7 @@ def test_a_rule_may_name_a_template_of_the_same_file() -> None:
     [
         (f"{TEMPLATE}    logo: logo.png\n", "logo"),
         (f"{TEMPLATE}    last_number: 7\n", "last_number"),
-        (f"{TEMPLATE}    heading: '{{NO_SUCH}}'\n", "There is no tag"),
+        (f"{TEMPLATE}    heading: '{{FRISTNAME}}'\n", "There is no tag"),
         (f"{TEMPLATE}    page: A3\n", "page"),
         (f"{TEMPLATE}    text_colour: red\n", "Write a colour"),
         (RULE, "there is no “Level 2”"),

@@ -29,3 +29,11 @@ def test_a_file_is_named_and_measured_but_not_printed() -> None:
     assert 'filename="Level 2.pdf"' in shown
     assert "[2,005 bytes]" in shown
     assert len(shown) < 1000
+
+
+def test_an_e_mail_that_is_attached_is_a_file_too() -> None:
+    message = EmailMessage("Well done", "Hello", "hub@example.org", ["zoe@example.org"])
+    message.attach("old.eml", b"Subject: Before\n\nWe met.", "message/rfc822")
+    shown = printed(message)
+    assert 'filename="old.eml"' in shown
+    assert "We met" not in shown

@@ -14,6 +14,7 @@ from tests.clusters import until
 from tests.receiver import Receiver, receiver
 from tests.webhooks_out.test_jobs import AGES_AGO, make_delivery
 from tests.world import make_webhook, send
+from webhooks_out import gates
 from webhooks_out.jobs import due, new_id
 from webhooks_out.models import Attempt, Delivery, Webhook
 from webhooks_out.sender import Sender, send_now
@@ -84,6 +85,18 @@ def test_what_has_to_wait_is_given_a_time_of_its_own() -> None:
         for one in sorted(Delivery.objects.filter(attempts=0).values_list("due_at", flat=True))
     ]
     assert [round(wait.total_seconds() / 0.55) for wait in waits] == [1, 2, 3]
+
+
+@pytest.mark.django_db
+def test_each_part_of_a_mass_post_is_laid_out_behind_the_one_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gates, "CHUNK", 2)
+    make_many(make_webhook("http://127.0.0.1/", rate=2), 5, batch_id=new_id())
+    while due(Delivery):
+        taken(9)
+    times = sorted(Delivery.objects.filter(attempts=0).values_list("due_at", flat=True))
+    assert [round((one - times[0]).total_seconds() / 0.55) for one in times] == [0, 1, 2, 3]
 
 
 @pytest.mark.django_db

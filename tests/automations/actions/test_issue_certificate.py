@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django.db.models.functions import Now
 
-from automations import documents, issuing
+from automations import documents, freezing, issuing
 from automations.actions import issue_certificate
 from automations.actions.issue_certificate import of_change, of_run, perform
 from automations.models import Certificate, CertificateTemplate, Change, Document, OnceKey, Rule, Run
@@ -97,7 +97,7 @@ class TestOnce:
     def test_two_systems_with_a_contact_7_do_not_share_it(self, rule: Rule, insites: Source) -> None:
         pass_level(insites)
         run = Run.objects.get()
-        known = issue_certificate._values(run)
+        known = freezing.drawn(run)
         template = CertificateTemplate.objects.get()
         own = issue_certificate.key_of("{id}", template, run.record, known)
         run.record.system_id += 1
