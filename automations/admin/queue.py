@@ -29,7 +29,7 @@ from automations.admin.queue_lists import (
 from automations.models import Action, Queued, Run
 from automations.pending import ORDERS
 from automations.sentences import work
-from webhooks_out.admin_log import COUNTED, LogAdmin, ago, moment
+from webhooks_out.admin_log import COUNTED, LogAdmin, ago, brief
 from webhooks_out.jobs import Job
 
 LIST = "admin:automations_queued_changelist"
@@ -115,7 +115,7 @@ class QueueAdmin(LogAdmin):
         """When, with a link to the run."""
         page = reverse("admin:automations_run_change", args=[run.pk])
         at = run.due_at or run.planned_at
-        link = format_html('<a class="text-link" href="{}">{}</a>', page, moment(at))
+        link = format_html('<a class="text-link" href="{}">{}</a>', page, brief(at))
         if run.state == Job.State.HELD:
             return [link, "when it is released"]
         return [link, f"in {ago(at)}" if at > timezone.now() else "now"]
@@ -140,7 +140,7 @@ class QueueAdmin(LogAdmin):
     def why(self, run: Queued) -> str:
         """What happened, or why it is held."""
         page = reverse("admin:automations_change_change", args=[run.change_id])
-        since = f"the rule fired {ago(run.created_at)} ago"
+        since = f"The rule fired {ago(run.created_at)} ago."
         words = '<span class="queue-why"><a class="text-link" href="{}">{}</a> {}</span>'
         return format_html(words, page, since, run.reason)
 
