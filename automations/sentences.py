@@ -41,11 +41,13 @@ def _habits(rule: Rule) -> str:
 
 def deed(action: Action) -> str:
     """What an action does, in words."""
-    what = f"post to {action.webhook}" if action.webhook else _told(action)
-    return f"{timing.told(action.timing)} {what}".strip()
+    return f"{timing.told(action.timing)} {work(action)}".strip()
 
 
-def _told(action: Action) -> str:
+def work(action: Action) -> str:
+    """The same without its time."""
+    if action.webhook:
+        return f"post to {action.webhook}"
     kind = ACTIONS[action.kind]
     return kind.deed(kind.filled(action.options)) or action.get_kind_display().lower()
 

@@ -94,7 +94,12 @@ def _steps(request: HttpRequest) -> list[dict[str, Any]]:
             "webhooks_in_source",
         ),
         ("Create a webhook", "Where to send what, key by key.", Webhook, "webhooks_out_webhook"),
-        ("Create a rule", "When this happens to a record, send that webhook.", Rule, "automations_rule"),
+        (
+            "Create a rule",
+            "When this happens to a record, do that: post a webhook, send an e-mail …",
+            Rule,
+            "automations_rule",
+        ),
     )
     return [
         {"words": words, "why": why, "done": model._default_manager.exists(), "url": figures.link_to(name)}

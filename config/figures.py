@@ -1,5 +1,6 @@
 """The numbers and lists of the home page; each function is one to four queries, however much there is."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -75,18 +76,18 @@ def incoming(received: int, start: datetime) -> list[Figure]:
 
 
 def outgoing(made: int, start: datetime) -> list[Figure]:
-    """What went out since `start`: started by rules, delivered, failed for good, held. Two queries."""
-    states = stats.unfinished(Delivery, start)
+    """What went out since `start`: what rules started, and what was sent; what of both failed for good, or is held.
+
+    Three queries.
+    """
+    states, of_runs = stats.unfinished(Delivery, start), stats.unfinished(Run, start)
     runs = Run.objects.filter(id__gte=stats.first_id(start)).count()
-    dead, held = states.get(Job.State.DEAD, 0), states.get(Job.State.HELD, 0)
     done = made - sum(states.values())
     return [
         Figure("Actions started", runs, Run, link(Run, since="24h")),
+        *_troubled("Actions", Run, of_runs),
         Figure("Delivered", done, Delivery, link(Delivery, since="24h", state=Job.State.DONE)),
-        Figure(
-            "Failed", dead, Delivery, link(Delivery, since="24h", state=Job.State.DEAD), alarming=dead > 0
-        ),
-        Figure("Held", held, Delivery, link(Delivery, since="24h", state=Job.State.HELD), alarming=held > 0),
+        *_troubled("Deliveries", Delivery, states),
     ]
 
 
@@ -161,3 +162,12 @@ def link_to(name: str, pk: Any = None, **filters: str) -> str:
         return reverse(f"admin:{name}_changelist") + (f"?{urlencode(filters)}" if filters else "")
     except NoReverseMatch:
         return ""
+
+
+def _troubled(words: str, model: type[Job], states: dict[str, int]) -> Iterator[Figure]:
+    """How many of these failed for good or are held, each to be looked at."""
+    for name, state in (("failed", Job.State.DEAD), ("held", Job.State.HELD)):
+        count = states.get(state, 0)
+        yield Figure(
+            f"{words} {name}", count, model, link(model, since="24h", state=state), alarming=count > 0
+        )

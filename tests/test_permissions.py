@@ -125,3 +125,12 @@ def test_nobody_may_do_what_is_closed_to_all(things: dict[str, Any]) -> None:
     signed_in.force_login(admin_of_all)
     closed = [name for name in names() if NOBODY in needed(name)]
     assert {signed_in.get(address(name, things)).status_code for name in closed} == {403}
+
+
+def test_who_is_refused_is_told_what_to_do() -> None:
+    signed_in = Client()
+    signed_in.force_login(in_role("Viewer"))
+    answer = signed_in.get(reverse("admin:automations_rule_add"))
+    assert answer.status_code == 403
+    assert "ask an administrator" in answer.content.decode()
+    assert f'href="{reverse("admin:index")}"' in answer.content.decode()

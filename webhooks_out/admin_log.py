@@ -64,9 +64,13 @@ class LogPaginator(Paginator):
 class LogList(ChangeList):
     """A list whose heading names no total, as none is counted."""
 
+    is_dead_end = False  # whether this person cannot take the next step an empty list names
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.full_result_count = self.result_count
+        _, address = getattr(self.model_admin, "empty_link", ("", ""))
+        self.is_dead_end = not _may_open(request, address)
 
 
 class SinceFilter(DropdownFilter):
@@ -232,3 +236,10 @@ def _indented(text: str) -> str:
         return str(exact_json.ExactEncoder(indent=2, ensure_ascii=False).encode(exact_json.loads(text)))
     except ValueError:
         return text
+
+
+def _may_open(request: HttpRequest, address: str) -> bool:
+    """Whether this person may open a list or the form of a new row, by its name such as admin:app_model_add."""
+    app_and_model, _, page = address.removeprefix("admin:").rpartition("_")
+    app, _, model = app_and_model.rpartition("_")
+    return request.user.has_perm(f"{app}.{'add' if page == 'add' else 'view'}_{model}")

@@ -8,6 +8,7 @@ from automations.actions.foresight import Foreseen, Line, Scene
 from automations.actions.kinds import Kind, Option, Options
 from automations.freezing import drawn
 from automations.models import Action, Certificate, CertificateTemplate, Change, Record, Run
+from automations.models.certificates import as_written
 from webhooks_out.jobs import Outcome, cancelled, dead, done, held
 from webhooks_out.mapping import Values
 
@@ -50,7 +51,7 @@ def foresee(run: Run, _scene: Scene) -> Foreseen:
     try:
         key = key_of(run.action.once_key or KEY, template, run.record, known)
         if there := issuing.standing(key):
-            return Foreseen(_told(there, run), (Line("Once key", key),), template=template.pk)
+            return Foreseen(_told(there, run), (Line("Once key", as_written(key)),), template=template.pk)
         said = issuing.foreseen(template, known)
     except issuing.Lacking as lacking:
         return Foreseen(held(str(lacking)), template=template.pk)
@@ -60,7 +61,7 @@ def foresee(run: Run, _scene: Scene) -> Foreseen:
         Line("File", name),
         *(Line(text.capitalize(), said[text]) for text in issuing.TEXTS if said[text].strip()),
         *(Line(f"Public: {label}", value) for label, value in said["public"]),
-        Line("Once key", key),
+        Line("Once key", as_written(key)),
     )
     return Foreseen(lines=lines, certificate=name, template=template.pk)
 

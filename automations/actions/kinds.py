@@ -31,7 +31,7 @@ class Option:
     def problem(self, value: str) -> str:
         """Why this cannot be the value, or ""."""
         if self.required and not value.strip():
-            return f"{self.label}: say what it is."
+            return f"{self.label}: choose one." if self.choices else f"{self.label}: fill this in."
         if len(value) > MAX_OPTION:
             return f"{self.label}: this is longer than {MAX_OPTION:,} characters."
         if value and self.choices and value not in dict(self.choices()):

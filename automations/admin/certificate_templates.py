@@ -43,7 +43,7 @@ class CertificateTemplateAdmin(DefinitionAdmin):
     list_display = ("title", "paper", "issued", "last_number")
     search_fields = ("title",)
     empty_title = "No certificate template yet"
-    empty_words = "A template says what a certificate looks like; a rule with “Issue certificate” issues it."
+    empty_words = "A template says what a certificate looks like; a rule issues it."
     empty_link = ("Write a template", "admin:automations_certificatetemplate_add")
 
     class Media:

@@ -38,6 +38,11 @@ class SystemAdmin(DefinitionAdmin):
     """The systems records live in; data sources make them, too."""
 
     search_fields = ("name",)
+    empty_title = "No system yet"
+    empty_words = (
+        "A system is a CRM, or another place where records live. A data source brings its own along."
+    )
+    empty_link = ("Add a data source", "admin:webhooks_in_source_add")
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Only one that nothing refers to: a system's records may be millions, too many to be listed as reasons."""

@@ -68,7 +68,7 @@ class EmailTemplateAdmin(DefinitionAdmin):
     search_fields = ("title", "subject", "to", "text")
     save_as = True
     empty_title = "No e-mail template yet"
-    empty_words = ABOUT
+    empty_words = "A rule sends it with the action “Send e-mail”, with the values of the record filled in."
     empty_link = ("Write an e-mail", "admin:automations_emailtemplate_add")
 
     class Media:

@@ -44,7 +44,9 @@ class OnceKeyAdmin(LogAdmin):
     search_help_text = "The key, exactly"
     actions_detail = ("void",)
     empty_title = "Nothing was done only once yet"
-    empty_words = "Actions with a text under “Only once per” leave their keys here."
+    empty_words = (
+        "Actions with a text under “Only once per” leave their keys here; a certificate shows its own."
+    )
     empty_link = ("Write a rule", "admin:automations_rule_add")
 
     def has_void_permission(self, request: HttpRequest, _obj: Any = None) -> bool:

@@ -14,6 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from unfold.decorators import action, display
 
 from automations.admin.logs import RuleFilter, found_by_id, log_all
@@ -25,9 +26,10 @@ from automations.admin.queue_lists import (
     KindFilter,
     QueuePaginator,
 )
-from automations.models import Queued, Run
+from automations.models import Action, Queued, Run
 from automations.pending import ORDERS
-from webhooks_out.admin_log import COUNTED, LogAdmin, ago, moment
+from automations.sentences import work
+from webhooks_out.admin_log import COUNTED, LogAdmin, ago, brief
 from webhooks_out.jobs import Job
 
 LIST = "admin:automations_queued_changelist"
@@ -113,7 +115,7 @@ class QueueAdmin(LogAdmin):
         """When, with a link to the run."""
         page = reverse("admin:automations_run_change", args=[run.pk])
         at = run.due_at or run.planned_at
-        link = format_html('<a class="text-link" href="{}">{}</a>', page, moment(at))
+        link = format_html('<a class="text-link" href="{}">{}</a>', page, brief(at))
         if run.state == Job.State.HELD:
             return [link, "when it is released"]
         return [link, f"in {ago(at)}" if at > timezone.now() else "now"]
@@ -121,9 +123,7 @@ class QueueAdmin(LogAdmin):
     @display(description="Action")
     def what(self, run: Queued) -> str:
         """What is to be done."""
-        kind = run.action.get_kind_display() if run.action else run.kind
-        webhook = run.action.webhook if run.action else None
-        return f"{kind}: {webhook}" if webhook else str(kind)
+        return capfirst(work(run.action)) if run.action else dict(Action.Kind.choices).get(run.kind, run.kind)
 
     @display(description="Rule")
     def of_rule(self, run: Queued) -> str:
@@ -140,8 +140,9 @@ class QueueAdmin(LogAdmin):
     def why(self, run: Queued) -> str:
         """What happened, or why it is held."""
         page = reverse("admin:automations_change_change", args=[run.change_id])
-        since = f"the rule fired {ago(run.created_at)} ago"
-        return format_html('<a class="text-link" href="{}">{}</a> {}', page, since, run.reason)
+        since = f"The rule fired {ago(run.created_at)} ago."
+        words = '<span class="queue-why"><a class="text-link" href="{}">{}</a> {}</span>'
+        return format_html(words, page, since, run.reason)
 
     @display(description="Orders")
     def orders(self, run: Queued) -> SafeString:
@@ -185,6 +186,7 @@ class QueueAdmin(LogAdmin):
             "order": ORDERS[name],
             "action": f"{name}_selected",
             "actions": actions,
+            "only": f"{chosen[0]}, for {chosen[0].record}" if count == 1 else "",
             "count": count,
             "at_most": COUNTED if count >= COUNTED else 0,
             "changed": "confirmed" in request.POST,

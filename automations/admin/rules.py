@@ -56,6 +56,9 @@ class RuleAdmin(RuleJudgements, RuleTrials):
     list_select_related = ("system",)
     search_fields = ("name", "record_type", "event", "conditions__field", "actions__webhook__title")
     actions = ("switch_on", "switch_off")
+    empty_title = "No rule yet"
+    empty_words = "A rule says what happens when a record changes: a webhook, an e-mail, a certificate …"
+    empty_link = ("Write a rule", "admin:automations_rule_add")
 
     class Media:
         css = {"all": ["rules-form.css", "rule-trials.css"]}

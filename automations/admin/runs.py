@@ -27,7 +27,7 @@ class RunAdmin(LogAdmin):
     """The log of runs."""
 
     change_form_template = "admin/automations/run/page.html"
-    list_display = ("when", "state_badge", "of_rule", "about", "due", "outcome")
+    list_display = ("when", "state_badge", "what", "about", "due", "outcome")
     list_display_links = ("when",)
     list_filter = (SinceFilter, StateFilter, RuleFilter)
     list_select_related = ("record", "delivery")
@@ -102,10 +102,10 @@ class RunAdmin(LogAdmin):
         self._cancel(request, _one(object_id))
         return after_dialog(request, reverse("admin:automations_run_change", args=[object_id]))
 
-    @display(description="Rule")
-    def of_rule(self, run: Run) -> str:
-        """The rule's name when it fired."""
-        return run.rule_name
+    @display(description="What")
+    def what(self, run: Run) -> str:
+        """The rule's name when it fired, and what it does."""
+        return str(run)
 
     @display(description="Record")
     def about(self, run: Run) -> str:

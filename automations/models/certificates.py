@@ -101,6 +101,11 @@ class CertificateTemplate(models.Model):
         return self.title
 
 
+def as_written(key: str) -> str:
+    """A certificate's once key without the system and the type of record that stand before it."""
+    return key.split(":", 2)[-1]
+
+
 class Certificate(models.Model):
     """One certificate that was issued. The row is made before the work: its number, code and words stay as they are."""
 
@@ -146,3 +151,8 @@ class Certificate(models.Model):
     def is_valid(self) -> bool:
         """Whether it was not voided."""
         return self.voided_at is None
+
+    @property
+    def key_as_written(self) -> str:
+        """The once key as the rule says it, its tags filled in."""
+        return as_written(self.key)

@@ -63,7 +63,7 @@ def test_it_stands_in_the_form_again_and_stays(client: Client) -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({f"{POST}-words": " "}, "Words: say what it is."),
+        ({f"{POST}-words": " "}, "Words: fill this in."),
         ({**SAID, f"{POST}-words": "x" * 10_001}, "Words: this is longer than 10,000 characters."),
         ({**SAID, f"{POST}-colour": "green"}, "Colour: there is no “green”."),
         ({**SAID, f"{POST}-words": "Sunday"}, "Not on a Sunday."),
@@ -94,7 +94,7 @@ def test_a_file_holds_it_and_brings_it_back(client: Client) -> None:
     [
         ("colour: green", "there is no “green”"),
         ("taste: sweet", "no option “taste”"),
-        ("colour: red", "say what it is"),
+        ("colour: red", "fill this in"),
     ],
 )
 def test_a_file_that_says_what_cannot_be_is_refused(line: str, words: str) -> None:

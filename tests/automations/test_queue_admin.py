@@ -68,7 +68,7 @@ def test_the_queue_shows_what_is_pending_and_why_the_next_first(client: Client, 
     pending(rule, state="done", due_at=None)
     page = text(client.get(LIST))
     assert page.index(">P1</a>") < page.index(">P0</a>") < page.index(">P2</a>")
-    assert "Post webhook: Dialer" in page
+    assert "Post to Dialer" in page
     assert "Its time cannot be told: due_date is empty." in page
     assert ">P3</a>" not in page
 
@@ -176,6 +176,7 @@ def test_an_order_for_one_row_is_confirmed_and_carried_out(
     run, other = pending(rule, 2)
     asked = text(client.get(f"{LIST}{run.pk}/order/?do={name}"))
     assert f"{ORDERS[name].verb} 1 action?" in asked
+    assert f"{run}, for {run.record}." in asked
     assert f'action="{LIST}"' in asked
     assert f'value="{run.pk}"' in asked
     assert states(run) == {"waiting"}

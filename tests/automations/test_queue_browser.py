@@ -7,7 +7,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from playwright.sync_api import Page, expect
 
 from automations.models import Run
-from tests.automations.test_queue_admin import LIST, pending
+from tests.automations.test_queue_admin import LIST, held, pending
 from tests.staff import person
 from tests.world import make_rule, make_webhook
 
@@ -32,6 +32,7 @@ def test_pending_actions_are_cancelled_by_clicking(
         box.check()
     page.locator('select[name="action"]').select_option("cancel_selected")
     page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).first.click()
+    expect(page.get_by_role("button", name="Cancel: 2 actions")).to_be_visible()
     assert not page.evaluate(WIDER)
     page.get_by_role("button", name="Cancel: 2 actions").click()
     expect(page.get_by_text("2 cancelled.")).to_be_visible()
@@ -48,3 +49,16 @@ def test_one_action_is_held_from_its_row(sign_in: Callable[[AbstractBaseUser], P
     page.get_by_role("button", name="Hold: 1 action").click()
     expect(page.get_by_text("1 held.")).to_be_visible()
     assert [Run.objects.get(pk=run.pk).state for run in (first, second)] == ["waiting", "held"]
+
+
+def test_a_long_reason_is_shown_whole_on_a_telephone(sign_in: Callable[[AbstractBaseUser], Page]) -> None:
+    held(
+        make_rule(make_webhook("http://127.0.0.1:9/"), delay=60),
+        reason="The e-mail was held for a reason. " * 6,
+    )
+    page = sign_in(person(superuser=True))
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(LIST)
+    cell = page.locator("td.field-why")
+    expect(cell).to_contain_text("for a reason.")
+    assert cell.evaluate("cell => cell.scrollHeight <= cell.clientHeight")

@@ -140,7 +140,7 @@ def sent(sink: Sink) -> list[bytes]:
 def build(page: Page) -> None:
     """From the empty list to the saved rule."""
     page.goto(RULES)
-    page.get_by_role("link", name="Add rule").last.click()
+    page.get_by_role("link", name="Write a rule").click()
     page.get_by_label("Name").fill("Passed: certificate")
     field = page.locator("#id_conditions-0-field")
     field.press_sequentially("level2")

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule, Success
 from pytest_django import DjangoAssertNumQueries
 
+from automations.models import Run
 from config import dashboard, menu
 from tests.webhooks_out.pages import HOSTILE, said, staff
 from tests.webhooks_out.test_admin_log import log
-from tests.world import make_source, make_webhook, post
+from tests.world import make_rule, make_source, make_webhook, post, update, work
 from webhooks_in.models import Receipt, Refusal
 from webhooks_out.drains import BEAT
 from webhooks_out.models import Delivery, Heartbeat, Webhook
@@ -44,7 +45,20 @@ def test_what_went_out_is_counted(admin_client: Client) -> None:
     log(1, state="held")
     log(1, state="waiting", due_at=timezone.now())
     seen = numbers(admin_client)
-    assert (seen["Delivered"], seen["Failed"], seen["Held"]) == (3, 2, 1)
+    assert (seen["Delivered"], seen["Deliveries failed"], seen["Deliveries held"]) == (3, 2, 1)
+
+
+def test_actions_that_failed_or_are_held_are_counted(admin_client: Client) -> None:
+    make_rule(make_webhook("http://127.0.0.1:9/"), ("stage", "changed", ""))
+    source = make_source()
+    for stage in ("New", "Enrolled", "Left"):
+        post(source, update({"stage": stage}))
+    work()
+    run, other, _ = Run.objects.order_by("id")
+    Run.objects.filter(pk=run.pk).update(state="held")
+    Run.objects.filter(pk=other.pk).update(state="dead")
+    seen = numbers(admin_client)
+    assert (seen["Actions started"], seen["Actions failed"], seen["Actions held"]) == (3, 1, 1)
 
 
 def test_the_queries_do_not_grow_with_what_is_there(
@@ -55,7 +69,7 @@ def test_the_queries_do_not_grow_with_what_is_there(
         source = make_source(f"Source {count}")
         for _ in range(count):
             Receipt.objects.create(source=source, state="dead", due_at=None)
-        with django_assert_max_num_queries(25):
+        with django_assert_max_num_queries(26):
             admin_client.get(HOME)
 
 

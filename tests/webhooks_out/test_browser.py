@@ -91,11 +91,11 @@ def test_a_paused_webhook_is_seen_to_on_a_telephone(page_of_admin: Page, transac
     for name in ("rate", "rate_per", "order", "breaker_after", "disable_after"):
         expect(page.locator(f"#id_{name}")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE
-    page.get_by_role("link", name="Close the breaker now").click()
+    page.get_by_role("link", name="Resume sending now").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= TELEPHONE
-    page.get_by_role("button", name="Close the breaker and send 1").click()
+    page.get_by_role("button", name="Resume and send 1").click()
     expect(page.get_by_text("what waited is being sent")).to_be_visible()
-    expect(page.get_by_role("link", name="Close the breaker now")).to_have_count(0)
+    expect(page.get_by_role("link", name="Resume sending now")).to_have_count(0)
 
 
 def test_the_curl_command_is_copied_or_selected(page_of_admin: Page, transactional_db: None) -> None:

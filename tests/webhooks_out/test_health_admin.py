@@ -57,7 +57,7 @@ def test_a_closed_breaker_offers_nothing_to_close(admin_client: Client) -> None:
 def test_closing_asks_first_and_names_how_many_will_be_sent(admin_client: Client) -> None:
     webhook = make_paused(title=HOSTILE)
     page = said(admin_client.get(close_of(webhook)))
-    assert "Close the breaker and send 1" in page
+    assert "Resume and send 1" in page
     assert HOSTILE not in page
     assert not due(Delivery)
 

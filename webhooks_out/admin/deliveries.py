@@ -67,6 +67,9 @@ class DeliveryAdmin(ByHand):
     list_deferred = ("body", "sealed", "headers", "url")
     list_select_related = ("webhook",)
     search_help_text = "Record id, delivery id or correlation id"
+    empty_title = "Nothing was sent yet"
+    empty_words = "Every request made to a webhook appears here, with what was sent and what came back."
+    empty_link = ("See the webhooks", "admin:webhooks_out_webhook_changelist")
     list_display = ("when", "state_badge", "what", "record", "answer", "tries_made", "took", "reason")
     list_display_links = ("when",)
     list_filter = (

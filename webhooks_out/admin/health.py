@@ -88,7 +88,7 @@ class HealthPage(TrialPage):
         if state != "paused":
             return format_html('<span class="fh-line">{}</span> {}', label, words)
         url = reverse("admin:webhooks_out_webhook_close_breaker", args=[webhook.pk])
-        way = format_html('<a href="{}" class="text-link">Close the breaker now …</a>', url)
+        way = format_html('<a href="{}" class="text-link">Resume sending now …</a>', url)
         return format_html('<span class="fh-line">{}</span> {} {}', label, words, way)
 
     def _question(self, request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
@@ -97,7 +97,7 @@ class HealthPage(TrialPage):
         waiting = Delivery.objects.filter(kept, webhook=webhook, state=Delivery.State.WAITING)
         return {
             **self.admin_site.each_context(request),
-            "title": f"Close the breaker of {webhook.title}",
+            "title": f"Resume sending to {webhook.title}",
             "opts": self.opts,
             "webhook": webhook,
             "trouble": self.trouble(webhook),

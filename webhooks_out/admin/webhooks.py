@@ -35,6 +35,11 @@ class WebhookAdmin(HealthPage):
     list_filter = ("active", "method", "body_kind")
     search_fields = ("title", "url", "note")
     ordering = ("title",)
+    empty_title = "No webhook yet"
+    empty_words = (
+        "A webhook says where a record is sent to, and under which keys. Rules and people post to it."
+    )
+    empty_link = ("Add a webhook", "admin:webhooks_out_webhook_add")
     readonly_fields = ("health", "signing")
     fieldsets = (
         ("What and where", {"fields": ("title", "url", "method", "mode", "offered_to", "active", "health")}),

@@ -73,7 +73,7 @@ def test_another_rule_may_answer_it() -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"title": " "}, "Title: say what it is."),
+        ({"title": " "}, "Title: fill this in."),
         ({"title": "x", "fields": "due"}, "write “due” like"),
         ({"title": "x", "fields": "a = 1\na = 2"}, "a stands there twice"),
         ({"title": "x", "fields": "title = y"}, "title stands there twice"),

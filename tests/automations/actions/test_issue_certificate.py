@@ -213,7 +213,7 @@ def _alone(run: Run) -> Any:
     ("options", "words"),
     [
         ({"template": "Level 3"}, "there is no “Level 3”"),
-        ({}, "say what it is"),
+        ({}, "choose one"),
         ({"template": TITLE, "key": "{id}"}, "no option “key”"),
         ({"template": TITLE}, ""),
     ],

@@ -58,7 +58,7 @@ def test_nobody_to_tell_is_a_failure_that_says_so(sink: Sink) -> None:
         ({"role": "Nobody"}, "Role: there is no “Nobody”"),
         ({"text": "{FRISTNAME}"}, "Text: There is no tag {FRISTNAME}"),
         ({"subject": "a\nb"}, "Subject: The subject is one line"),
-        ({"subject": ""}, "Subject: say what it is"),
+        ({"subject": ""}, "Subject: fill this in"),
     ],
 )
 def test_what_cannot_be_is_refused_when_the_rule_is_saved(options: dict[str, str], words: str) -> None:
