@@ -54,7 +54,7 @@ def issued(told: Told) -> tuple[Any, Any]:
     assert made.document
     said = lines(told)
     foreseen = [said["Number"].split(",")[0], said["File"], said["Body"], said["Once key"]]
-    return foreseen, [made.number, made.document.name, made.values["body"], made.key]
+    return foreseen, [made.number, made.document.name, made.values["body"], made.key_as_written]
 
 
 def went_on(told: Told) -> tuple[Any, Any]:
