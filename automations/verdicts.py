@@ -44,6 +44,14 @@ def amend(change: Change, rule_id: int, words: str) -> None:
             said["words"] = f"{said['words']}; {words}"
 
 
+def forget_reasons(change: Change) -> bool:
+    """Leaves of the verdicts on the change those of rules that fired; whether there were others."""
+    fired = [verdict for verdict in kept(change) if verdict.fired]
+    less = len(fired) < len(change.verdicts)
+    keep(change, fired)
+    return less
+
+
 def kept(change: Change) -> list[Verdict]:
     """The verdicts of the time the change arrived; those that fired first."""
     return sorted(_read(change.verdicts), key=lambda verdict: not verdict.fired)

@@ -129,7 +129,7 @@ ALL: list[tuple[Callable[[], None], int, str, str]] = [
     (many_actions, 0, "6 actions in a row led to this change: a loop", ""),
     (many_hubs, 0, "this change has passed through 6 hubs: a loop", ""),
     (brake, 0, "Held by the brake: the rule started 1 run within 10 min.", ""),
-    (switched_off, 0, "it is switched off", "No rule was asked"),
+    (switched_off, 0, "it is switched off", "No rule fired"),
     (
         stale,
         0,
