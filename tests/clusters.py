@@ -142,7 +142,7 @@ def needed(*names: str) -> str:
     if not found and os.environ.get("CI"):
         pytest.fail(f"{names[0]} is not installed")
     if not found:
-        pytest.skip(f"{names[0]} is not installed")
+        pytest.skip(reason=f"{names[0]} is not installed; on CI that is a failure")
     return found
 
 

@@ -36,7 +36,7 @@ def run(made: Example, secret: str = "") -> tuple[dict[str, str], bytes]:
     """Runs the command in a shell whose curl only prints its arguments: the headers, lower case, and the body."""
     for program in ("bash", "openssl"):
         if shutil.which(program) is None:
-            pytest.skip(f"needs {program}, which examples call")
+            pytest.skip(reason=f"needs {program}, which examples call")
     script = made.command.replace(shlex.quote(SECRET), shlex.quote(secret))
     answer = subprocess.run(
         ["bash", "-euc", f"curl() {{ printf '%s\\0' \"$@\"; }}\n{script}"], capture_output=True, check=True

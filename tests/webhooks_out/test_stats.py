@@ -61,9 +61,11 @@ def test_a_backlog_knows_its_oldest() -> None:
     assert stats.backlog(Delivery) == stats.Backlog(3, NOON + timedelta(minutes=3))
 
 
+@pytest.mark.skipif(
+    connection.vendor == "postgresql",
+    reason="PostgreSQL plans by the size of the table, which is nothing here",
+)
 def test_the_counts_use_indexes_and_never_read_the_table() -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("PostgreSQL plans by the size of the table, which is nothing here")
     with connection.cursor() as cursor:
         cursor.execute(
             "EXPLAIN QUERY PLAN SELECT COUNT(*) FROM webhooks_out_delivery "
